@@ -1,0 +1,1 @@
+"""What the stages share: settings, database connections, text analysis and the command line."""

@@ -1,0 +1,68 @@
+"""Every setting of the project, read once at start-up from the environment.
+
+Reads the environment and an optional ``.env`` file in the working directory; writes nothing.
+Names carry the prefix ``CORDSEARCH_``, except ``DATABASE_URL``, which hosting platforms set.
+"""
+
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from cordsearch.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """All settings with their defaults. Times are in milliseconds unless the name says otherwise."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CORDSEARCH_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    database_url: str | None = Field(
+        default=None,
+        validation_alias="DATABASE_URL",
+        description="PostgreSQL 16 or newer with pgvector >= 0.8.4 and pg_trgm. Unset: the embedded server is used.",
+    )
+    data_directory: Path = Field(
+        default=Path(".cordsearch"), description="Embedded database, trained models and build outputs."
+    )
+
+    source_product_url: str | None = Field(
+        default=None, description="SQLAlchemy URL of the database that holds dbo.Product. Unset: the demo source."
+    )
+    source_ecosystem_url: str | None = Field(
+        default=None, description="SQLAlchemy URL of the database with the other 35 tables. Unset: the demo source."
+    )
+    source_page_size: int = Field(default=5_000, ge=1, le=100_000, description="Rows read from a source at a time.")
+
+    embedding_dimensions: int = Field(default=256, ge=8, le=4_000)
+    embedding_batch_size: int = Field(default=5_000, ge=1, description="Products encoded and written at a time.")
+
+    service_host: str = Field(default="127.0.0.1")
+    service_port: int = Field(default=8000, ge=1, le=65_535)
+    service_workers: int = Field(default=1, ge=1, le=64)
+    pool_size: int = Field(default=8, ge=1, le=200, description="Database connections per service worker.")
+    statement_timeout_ms: int = Field(default=2_000, ge=1, description="Upper bound of any statement of the service.")
+
+    @property
+    def model_directory(self) -> Path:
+        """Where trained encoders are kept, one folder per version."""
+        return self.data_directory / "models"
+
+
+def load_settings() -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingsError: a value does not fit; the message names each variable and the reason.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}" for problem in error.errors()
+        )
+        raise SettingsError(
+            f"The settings in the environment do not make sense: {problems}. See .env.example for each name."
+        ) from error

@@ -1,0 +1,1 @@
+"""Stage: SOURCE -> BRONZE. Reads source databases; writes the append-only tables of schema bronze."""

@@ -1,0 +1,1 @@
+"""Stage: VECTORS -> ANSWERS. Reads the marts; answers search and autocomplete over HTTP."""
