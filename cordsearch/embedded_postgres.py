@@ -65,7 +65,7 @@ class EmbeddedPostgres:
         return Path(tempfile.gettempdir()) / f"cordsearch-{digest}"
 
     def url(self, database: str = SUPERUSER) -> str:
-        """libpq URL of ``database``; psycopg, asyncpg and SQLAlchemy all read this form."""
+        """The libpq URL of ``database``; psycopg, asyncpg and SQLAlchemy all read this form."""
         return f"postgresql://{SUPERUSER}@/{database}?host={self.socket_directory}&port={PORT}"
 
     @contextmanager

@@ -1,0 +1,62 @@
+# The two commands of this project are `make run` and `make test`; `make help` lists the rest.
+
+PYTHON   ?= python3
+VENV     ?= .venv
+PRODUCTS ?= 20000
+PORT     ?= 8000
+BIN      := $(VENV)/bin
+CORD     := $(BIN)/cordsearch
+
+.DEFAULT_GOAL := help
+.PHONY: help run install demo serve status test lint format bench clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+run: install ## Build the demo catalogue (PRODUCTS=20000) and serve it on http://127.0.0.1:8000
+	$(CORD) demo --products $(PRODUCTS)
+	$(CORD) serve --port $(PORT)
+
+install: $(VENV)/.installed ## Set up the virtual environment
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one with: make run PYTHON=python3.12"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,lint]'
+	@touch $@
+
+demo: install ## Build the demo catalogue without serving it
+	$(CORD) demo --products $(PRODUCTS)
+
+serve: install ## Serve what is built
+	$(CORD) serve --port $(PORT)
+
+status: install ## Show what is loaded and searchable
+	$(CORD) status
+
+test: $(VENV)/.installed-test ## Run every test
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-test ## Style, types, import contracts, SQL
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/mypy tests benchmarks
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 dbt/models service ingest embeddings cordsearch
+
+format: $(VENV)/.installed-test ## Rewrite the code in the project's style
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.installed-test ## Measure the pipeline (PRODUCTS=278698 is the full size)
+	$(BIN)/python benchmarks/pipeline.py --products $(PRODUCTS)
+
+clean: ## Stop the embedded database and delete everything that was built
+	-test -x $(CORD) && $(CORD) database stop
+	rm -rf .cordsearch $(VENV) dbt/target dbt/logs

@@ -1,0 +1,128 @@
+"""The whole way from source to searchable, one stage after the other.
+
+Reads the two sources (or the demo source); writes bronze, the marts, the trained encoder and the
+vectors. Each stage skips what is already done, so a second run takes seconds.
+"""
+
+from dataclasses import dataclass
+from time import perf_counter
+
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+from cordsearch.database import (
+    DEMO_SOURCE_DATABASE,
+    connect,
+    create_database,
+    database_url,
+    sqlalchemy_url,
+)
+from cordsearch.errors import SettingsError
+from cordsearch.settings import Settings
+from cordsearch.transform import Transform
+from embeddings.job import run_embedding_job
+from embeddings.registry import active_model
+from embeddings.train import train_static_model
+from ingest.demo.source import create_demo_source
+from ingest.snapshot import SnapshotReport, run_snapshot
+from ingest.sources import Source, configured_sources
+
+DEMO_SEED = 20240501
+_WAREHOUSE_SCHEMAS = ("bronze", "staging_staging", "staging_marts", "staging_intermediate", "embeddings")
+
+
+@dataclass(frozen=True)
+class StageTiming:
+    """How long one stage of a build took, in seconds."""
+
+    stage: str
+    seconds: float
+
+
+def demo_source_url(warehouse_url: str) -> str:
+    """URL of the demo source: a database of its own beside the warehouse."""
+    return database_url(warehouse_url, DEMO_SOURCE_DATABASE)
+
+
+def build_demo_source(source_url: str, products: int, seed: int = DEMO_SEED) -> bool:
+    """Create and fill the demo source unless it already holds this catalogue; return whether it was made anew."""
+    name = str(conninfo_to_dict(source_url)["dbname"])
+    create_database(database_url(source_url, "postgres"), name)
+    description = f"demo catalogue: {products} products, seed {seed}"
+    if demo_description(source_url) == description:
+        return False
+    create_demo_source(source_url, products, seed)
+    with connect(source_url) as connection:  # said last: an interrupted creation is repeated, not trusted
+        connection.execute(sql.SQL("comment on schema dbo is {}").format(sql.Literal(description)))
+    return True
+
+
+def demo_description(source_url: str) -> str | None:
+    """What the demo source says of itself, or None if it was never completed."""
+    with connect(source_url) as connection:
+        row = connection.execute("select obj_description(to_regnamespace('dbo'), 'pg_namespace')").fetchone()
+    return row[0] if row else None
+
+
+def reset_warehouse(warehouse_url: str) -> None:
+    """Drop everything the project builds in the warehouse. The source changed identity: no row of it may stay."""
+    with connect(warehouse_url) as connection:
+        for schema in _WAREHOUSE_SCHEMAS:
+            connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(schema)))
+
+
+def sources_to_read(settings: Settings, demo_url: str | None = None) -> tuple[Source, ...]:
+    """The two sources that the settings name, or the demo source for both when they name none.
+
+    Raises:
+        SettingsError: only one of the two URLs is set; mixing a real source with the demo would mix catalogues.
+    """
+    product, ecosystem = settings.source_product_url, settings.source_ecosystem_url
+    if (product is None) != (ecosystem is None):
+        missing = "CORDSEARCH_SOURCE_PRODUCT_URL" if product is None else "CORDSEARCH_SOURCE_ECOSYSTEM_URL"
+        raise SettingsError(f"{missing} is not set, but the URL of the other source is. Set both, or neither.")
+    if product is None or ecosystem is None:
+        if demo_url is None:
+            raise SettingsError(
+                "No source is configured. Set CORDSEARCH_SOURCE_PRODUCT_URL and CORDSEARCH_SOURCE_ECOSYSTEM_URL, "
+                "or create the demo source with `cordsearch demo`."
+            )
+        product = ecosystem = sqlalchemy_url(demo_url)
+    return configured_sources(product, ecosystem)
+
+
+def load(settings: Settings, warehouse_url: str, demo_url: str | None = None) -> SnapshotReport:
+    """Snapshot every table that is not yet complete into bronze."""
+    return run_snapshot(sources_to_read(settings, demo_url), warehouse_url, page_size=settings.source_page_size)
+
+
+def build_search(settings: Settings, warehouse_url: str, *, demo_url: str | None = None) -> tuple[StageTiming, ...]:
+    """Load, transform, train if no encoder is active, and embed. Returns what each stage took.
+
+    Raises CordSearchError from the stage that failed; the stages before it are kept.
+    """
+    timings: list[StageTiming] = []
+    clock = perf_counter()
+
+    def finish(stage: str) -> None:
+        nonlocal clock
+        timings.append(StageTiming(stage, perf_counter() - clock))
+        clock = perf_counter()
+
+    report = load(settings, warehouse_url, demo_url)
+    finish("load")
+    if report.rows or not _marts_exist(warehouse_url):
+        Transform(warehouse_url, settings.data_directory / "dbt").run()
+    finish("transform")
+    if active_model(warehouse_url) is None:
+        train_static_model(warehouse_url, settings.model_directory, dimensions=settings.embedding_dimensions)
+    finish("train")
+    run_embedding_job(warehouse_url, settings)
+    finish("embed")
+    return tuple(timings)
+
+
+def _marts_exist(warehouse_url: str) -> bool:
+    with connect(warehouse_url) as connection:
+        row = connection.execute("select to_regclass('staging_marts.product_code') is not null").fetchone()
+    return bool(row and row[0])
