@@ -1,6 +1,9 @@
 # The two commands of this project are `make run` and `make test`; `make help` lists the rest.
 
-PYTHON   ?= python3
+# The first of these that the wheels of the embedded PostgreSQL exist for.
+PYTHON   ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+                $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
+                && { echo $$python; break; }; done)
 VENV     ?= .venv
 PRODUCTS ?= 20000
 PORT     ?= 8000
@@ -20,8 +23,8 @@ run: install ## Build the demo catalogue (PRODUCTS=20000) and serve it on http:/
 install: $(VENV)/.installed ## Set up the virtual environment
 
 $(VENV)/.installed: pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or newer is needed; name one with: make run PYTHON=python3.12"; exit 1; }
+	@test -n "$(PYTHON)" || \
+		{ echo "Python 3.11, 3.12 or 3.13 is needed; name one with: make run PYTHON=/path/to/python3.12"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
 	@touch $@
