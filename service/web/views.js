@@ -1,0 +1,142 @@
+// What the main part of the page shows: welcome, loading, results, nothing found, error.
+// Each function returns the nodes; `go(changes)` searches with a changed state, `link(changes)` is that state's address.
+
+import { element, pageLink } from "./dom.js";
+import { hitItem } from "./hit.js";
+import { counted, formatMilliseconds, formatNumber, message, messageParts } from "./i18n.js";
+
+const EXAMPLES = ["SEM143", "81432206012", "тормозні колодки", "амотризатор", "nzuf", "klocki hamulcowe", "brake pads"];
+const PLACEHOLDER_ROWS = 6;
+
+export function welcomeView({ go, link }) {
+  const examples = EXAMPLES.map((q) =>
+    element("li", {}, [pageLink({ class: "example", text: q }, link({ q, offset: 0 }), () => go({ q, offset: 0 }))]),
+  );
+  return [
+    element("section", { class: "welcome" }, [
+      element("h1", { text: message("welcomeTitle") }),
+      element("p", { text: message("welcomeText") }),
+      element("h2", { class: "examples-title", id: "examples-title", text: message("examples") }),
+      element("ul", { class: "examples", "aria-labelledby": "examples-title" }, examples),
+    ]),
+  ];
+}
+
+export function loadingView() {
+  const rows = Array.from({ length: PLACEHOLDER_ROWS }, () =>
+    element("div", { class: "hit ghost" }, [
+      element("span", { class: "hit-image" }),
+      element("div", { class: "hit-body" }, [element("span", { class: "ghost-line wide" }), element("span", { class: "ghost-line" })]),
+    ]),
+  );
+  return [element("p", { class: "summary", text: message("loading") }), element("div", { class: "hits", "aria-hidden": "true" }, rows)];
+}
+
+export function errorView(error, retry) {
+  const explained = error.kind === "problem" && (error.detail || error.title);
+  const own = { network: message("errorNetwork"), timeout: message("errorTimeout"), problem: message("errorStatus", { status: error.status }) };
+  const text = (explained ? error.detail || error.title : own[error.kind]) ?? error.message;
+  return [
+    element("section", { class: "notice error", role: "alert" }, [
+      element("h2", { text: message("errorTitle") }),
+      element("p", { class: "error-detail", text }),
+      explained && error.status ? element("p", { class: "quiet", text: [error.status, error.detail ? error.title : ""].filter(Boolean).join(" · ") }) : null,
+      element("button", { type: "button", class: "button", text: message("retry"), on: { click: retry } }),
+    ]),
+  ];
+}
+
+/** Results, or the reason there are none. */
+export function answerView(answer, state, limit, { go, link }) {
+  const parts = [corrections(answer, { go, link }), answer.degraded ? element("p", { class: "notice warn degraded", text: message("degraded") }) : null];
+  if (answer.hits.length === 0) parts.push(nothingFound(state, { go, link }));
+  else {
+    parts.push(
+      element("p", { class: "summary", id: "summary" }, [
+        element("strong", { text: totalText(answer) }),
+        element("span", { text: message("range", { from: formatNumber(state.offset + 1), to: formatNumber(state.offset + answer.hits.length) }) }),
+        element("span", { class: "took", text: formatMilliseconds(answer.took_ms) }),
+      ]),
+      element("ol", { class: "hits", "aria-label": message("listLabel"), start: state.offset + 1 }, answer.hits.map((hit) => hitItem(hit, state.language))),
+      pagination(answer, state, limit, { go, link }),
+    );
+  }
+  parts.push(howSearched(answer));
+  return parts.filter(Boolean);
+}
+
+/** "3 results", or "1,000+ results" when the service stopped counting. */
+export function totalText(answer) {
+  return counted("results", answer.total, { atLeast: answer.total_is_exact === false });
+}
+
+function corrections(answer, { go, link }) {
+  const list = answer.corrections ?? [];
+  if (list.length === 0) return null;
+  const corrected = list.reduce((query, { from, to }) => replaced(query, from, to), answer.query);
+  const kinds = [...new Set(list.map(({ kind }) => message(`correction${kind.charAt(0).toUpperCase()}${kind.slice(1)}`) ?? kind))];
+  const strong = element("strong", { class: "corrected", text: corrected });
+  const typed = element("span", { class: "typed", text: answer.query });
+  return element("div", { class: "notice correction" }, [
+    element("p", {}, [...messageParts("showingFor", { query: strong }), element("span", { class: "quiet", text: ` · ${kinds.join(", ")}` })]),
+    element("p", { class: "quiet" }, [
+      ...messageParts("instead", { query: typed }),
+      " · ",
+      pageLink({ text: message("useCorrection", { query: corrected }) }, link({ q: corrected, offset: 0 }), () => go({ q: corrected, offset: 0 })),
+    ]),
+  ]);
+}
+
+// `from` is the word as analysed (lower case), the query is as typed.
+function replaced(query, from, to) {
+  const at = query.toLowerCase().indexOf(from.toLowerCase());
+  return at < 0 ? query : query.slice(0, at) + to + query.slice(at + from.length);
+}
+
+function nothingFound(state, { go, link }) {
+  const filtered = state.supplier !== "" || state.available;
+  const key = state.offset > 0 ? "emptyPage" : filtered ? "emptyFiltered" : "emptyText";
+  const query = element("strong", { text: state.q });
+  const way = (text, changes) => pageLink({ class: "button", text }, link(changes), () => go(changes));
+  return element("section", { class: "nothing" }, [
+    element("img", { src: "/static/part.svg", alt: "", width: 72, height: 72 }),
+    element("h2", { text: message("emptyTitle") }),
+    element("p", {}, messageParts(key, { query })),
+    state.offset > 0 ? way(message("firstPage"), { offset: 0 }) : null,
+    filtered && state.offset === 0 ? way(message("clearFilters"), { supplier: "", available: false, offset: 0 }) : null,
+  ]);
+}
+
+function pagination(answer, state, limit, { go, link }) {
+  const before = state.offset > 0;
+  const after = state.offset + answer.hits.length < answer.total;
+  if (!before && !after) return null;
+  const step = (key, rel, enabled, offset) =>
+    enabled
+      ? pageLink({ class: "button", rel, text: message(key) }, link({ offset }), () => go({ offset }))
+      : element("span", { class: "button off", "aria-disabled": "true", text: message(key) });
+  return element("nav", { class: "pages", "aria-label": message("pages") }, [
+    step("previous", "prev", before, Math.max(0, state.offset - limit)),
+    element("span", { class: "quiet", text: message("page", { n: formatNumber(Math.floor(state.offset / limit) + 1) }) }),
+    step("next", "next", after, state.offset + limit),
+  ]);
+}
+
+function howSearched(answer) {
+  const retrievers = answer.retrievers ?? [];
+  if (retrievers.length === 0) return null;
+  const word = (prefix, name) => message(`${prefix}${name.charAt(0).toUpperCase()}${name.slice(1)}`) ?? name;
+  const rows = retrievers.map(({ name, candidates, took_ms: took, status }) =>
+    element("tr", {}, [
+      element("th", { scope: "row", text: word("retriever", name) }),
+      element("td", { text: formatNumber(candidates) }),
+      element("td", { text: formatMilliseconds(took) }),
+      element("td", { class: `run-${status}`, text: word("status", status) }),
+    ]),
+  );
+  const heads = ["howRetriever", "howCandidates", "howTime", "howStatus"].map((key) => element("th", { scope: "col", text: message(key) }));
+  return element("details", { class: "how" }, [
+    element("summary", { text: message("how") }),
+    element("table", {}, [element("thead", {}, [element("tr", {}, heads)]), element("tbody", {}, rows)]),
+  ]);
+}
