@@ -50,7 +50,8 @@ def _cell(value: object) -> str:
 def write_result(name: str, figures: Mapping[str, Any], markdown: str) -> None:
     """Write the figures as JSON and the table as Markdown, and print the table."""
     RESULTS_DIRECTORY.mkdir(exist_ok=True)
-    result = {"benchmark": name, "when": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine(), **figures}
+    when = datetime.now(UTC).isoformat(timespec="seconds")
+    result = {"benchmark": name, "when": when, "machine": machine(), **figures}
     (RESULTS_DIRECTORY / f"{name}.json").write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
     (RESULTS_DIRECTORY / f"{name}.md").write_text(f"# {name}\n\n{markdown}\n")
     sys.stdout.write(markdown + "\n")
