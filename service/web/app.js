@@ -14,6 +14,7 @@ const LOADING_AFTER_MS = 150; // Most answers are faster; showing the loading st
 const byId = (id) => document.getElementById(id);
 const [form, input, clear, supplier, available] = ["form", "query", "clear", "supplier", "available"].map(byId);
 const [results, progress, status] = ["results", "progress", "status"].map(byId);
+const canHover = matchMedia("(hover: hover)").matches;
 
 let state = readState();
 let call = null;
@@ -39,7 +40,7 @@ function announce(text) {
 function navigate(changes) {
   const next = { ...state, ...changes };
   const moved = next.offset !== state.offset;
-  if (addressOf(next) !== location.pathname + location.search) history.pushState(null, "", addressOf(next));
+  if (addressOf(next) !== addressOf(state)) history.pushState(null, "", addressOf(next));
   state = next;
   show();
   if (moved) {
@@ -50,6 +51,7 @@ function navigate(changes) {
 
 function submit() {
   combobox.close();
+  if (!canHover) input.blur(); // Puts a phone's keyboard away from over the results.
   navigate({ q: input.value.trim(), supplier: supplier.value.trim(), available: available.checked, offset: 0 });
 }
 
@@ -152,4 +154,4 @@ addEventListener("popstate", () => {
 
 show();
 // A phone would open its keyboard over the welcome text.
-if (!state.q && matchMedia("(hover: hover)").matches) input.focus();
+if (!state.q && canHover) input.focus();
