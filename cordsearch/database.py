@@ -13,7 +13,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from cordsearch.embedded_postgres import EmbeddedPostgres
-from cordsearch.errors import CordSearchError, DatabaseUnavailableError, ExtensionMissingError
+from cordsearch.errors import DatabaseUnavailableError, ExtensionMissingError
 from cordsearch.settings import Settings
 
 WAREHOUSE_DATABASE = "cord_search"
@@ -159,26 +159,3 @@ def dbt_environment(url: str) -> dict[str, str]:
         "DBT_DBNAME": str(parts.get("dbname") or "postgres"),
         "DBT_SSLMODE": str(parts.get("sslmode") or "prefer"),
     }
-
-
-def sqlalchemy_url(url: str) -> str:
-    """Return a libpq URL as the URL that SQLAlchemy's psycopg dialect reads."""
-    scheme, separator, rest = url.partition("://")
-    if not separator:
-        raise CordSearchError(f"{describe_url(url)} must be given as a URL, not as a keyword string.")
-    return f"postgresql+psycopg://{rest}" if scheme in ("postgresql", "postgres") else url
-
-
-__all__ = [
-    "DEMO_SOURCE_DATABASE",
-    "WAREHOUSE_DATABASE",
-    "connect",
-    "create_database",
-    "database_url",
-    "dbt_environment",
-    "describe_url",
-    "embedded_server",
-    "prepare_extensions",
-    "sqlalchemy_url",
-    "warehouse",
-]

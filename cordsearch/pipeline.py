@@ -4,9 +4,16 @@ Reads the two sources (or the demo source); writes bronze, the marts, the traine
 vectors. Each stage skips what is already done, so a second run takes seconds.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
+from embeddings.job import run_embedding_job
+from embeddings.registry import active_model
+from embeddings.train import train_static_model
+from ingest.demo.source import create_demo_source
+from ingest.snapshot import SnapshotReport, run_snapshot
+from ingest.sources import SourceDatabase, configured_sources
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
@@ -15,17 +22,10 @@ from cordsearch.database import (
     connect,
     create_database,
     database_url,
-    sqlalchemy_url,
 )
 from cordsearch.errors import SettingsError
 from cordsearch.settings import Settings
 from cordsearch.transform import Transform
-from embeddings.job import run_embedding_job
-from embeddings.registry import active_model
-from embeddings.train import train_static_model
-from ingest.demo.source import create_demo_source
-from ingest.snapshot import SnapshotReport, run_snapshot
-from ingest.sources import Source, configured_sources
 
 DEMO_SEED = 20240501
 _WAREHOUSE_SCHEMAS = ("bronze", "staging_staging", "staging_marts", "staging_intermediate", "embeddings")
@@ -71,7 +71,7 @@ def reset_warehouse(warehouse_url: str) -> None:
             connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(schema)))
 
 
-def sources_to_read(settings: Settings, demo_url: str | None = None) -> tuple[Source, ...]:
+def sources_to_read(settings: Settings, demo_url: str | None = None) -> tuple[SourceDatabase, ...]:
     """The two sources that the settings name, or the demo source for both when they name none.
 
     Raises:
@@ -81,19 +81,39 @@ def sources_to_read(settings: Settings, demo_url: str | None = None) -> tuple[So
     if (product is None) != (ecosystem is None):
         missing = "CORDSEARCH_SOURCE_PRODUCT_URL" if product is None else "CORDSEARCH_SOURCE_ECOSYSTEM_URL"
         raise SettingsError(f"{missing} is not set, but the URL of the other source is. Set both, or neither.")
-    if product is None or ecosystem is None:
-        if demo_url is None:
-            raise SettingsError(
-                "No source is configured. Set CORDSEARCH_SOURCE_PRODUCT_URL and CORDSEARCH_SOURCE_ECOSYSTEM_URL, "
-                "or create the demo source with `cordsearch demo`."
-            )
-        product = ecosystem = sqlalchemy_url(demo_url)
-    return configured_sources(product, ecosystem)
+    if product is None and demo_url is None:
+        raise SettingsError(
+            "No source is configured. Set CORDSEARCH_SOURCE_PRODUCT_URL and CORDSEARCH_SOURCE_ECOSYSTEM_URL, "
+            "or create the demo source with `cordsearch demo`."
+        )
+    return configured_sources(settings, demo_url)
 
 
-def load(settings: Settings, warehouse_url: str, demo_url: str | None = None) -> SnapshotReport:
-    """Snapshot every table that is not yet complete into bronze."""
-    return run_snapshot(sources_to_read(settings, demo_url), warehouse_url, page_size=settings.source_page_size)
+def uses_demo_source(settings: Settings) -> None:
+    """Raise SettingsError when a real source is configured: the demo would replace its rows in the warehouse."""
+    if settings.source_product_url or settings.source_ecosystem_url:
+        raise SettingsError(
+            "A source is configured (CORDSEARCH_SOURCE_PRODUCT_URL, CORDSEARCH_SOURCE_ECOSYSTEM_URL), and the demo "
+            "would replace what was loaded from it. Unset them, or set CORDSEARCH_DATA_DIRECTORY to another folder."
+        )
+
+
+def load(
+    settings: Settings,
+    warehouse_url: str,
+    demo_url: str | None = None,
+    *,
+    source: str = "all",
+    tables: Sequence[str] | None = None,
+    restart: bool = False,
+) -> SnapshotReport:
+    """Snapshot the tables that are not yet complete into bronze; ``source`` is product, ecosystem or all."""
+    if demo_url is None and settings.source_product_url is None and settings.database_url is None:
+        demo_url = demo_source_url(warehouse_url)
+    chosen = [each for each in sources_to_read(settings, demo_url) if source in ("all", each.name)]
+    if not chosen:
+        raise SettingsError(f"There is no source {source!r}. Choose product, ecosystem or all.")
+    return run_snapshot(chosen, warehouse_url, page_size=settings.source_page_size, tables=tables, restart=restart)
 
 
 def build_search(settings: Settings, warehouse_url: str, *, demo_url: str | None = None) -> tuple[StageTiming, ...]:
