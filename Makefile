@@ -51,7 +51,7 @@ lint: $(VENV)/.installed-test ## Style, types, import contracts, SQL
 	$(BIN)/mypy
 	$(BIN)/mypy tests benchmarks
 	$(BIN)/lint-imports
-	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 dbt/models service ingest embeddings cordsearch
+	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 dbt/models dbt/tests
 
 format: $(VENV)/.installed-test ## Rewrite the code in the project's style
 	$(BIN)/ruff format .

@@ -92,9 +92,8 @@ def transform(
 @embed_app.command()
 def train() -> None:
     """Train the static encoder from the catalogue's own parallel names and make it the active one."""
-    from embeddings.train import train_static_model  # noqa: PLC0415
-
     from cordsearch.database import warehouse  # noqa: PLC0415
+    from embeddings.train import train_static_model  # noqa: PLC0415
 
     settings = load_settings()
     with warehouse(settings) as url:
@@ -105,9 +104,8 @@ def train() -> None:
 @embed_app.command()
 def run() -> None:
     """Write the vector and the search document of every product whose text or encoder changed."""
-    from embeddings.job import run_embedding_job  # noqa: PLC0415
-
     from cordsearch.database import warehouse  # noqa: PLC0415
+    from embeddings.job import run_embedding_job  # noqa: PLC0415
 
     settings = load_settings()
     with warehouse(settings) as url:

@@ -8,12 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
-from embeddings.job import run_embedding_job
-from embeddings.registry import active_model
-from embeddings.train import train_static_model
-from ingest.demo.source import create_demo_source
-from ingest.snapshot import SnapshotReport, run_snapshot
-from ingest.sources import SourceDatabase, configured_sources
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
@@ -26,6 +20,12 @@ from cordsearch.database import (
 from cordsearch.errors import SettingsError
 from cordsearch.settings import Settings
 from cordsearch.transform import Transform
+from embeddings.job import run_embedding_job
+from embeddings.registry import active_model
+from embeddings.train import train_static_model
+from ingest.demo.source import create_demo_source
+from ingest.snapshot import SnapshotReport, run_snapshot
+from ingest.sources import SourceDatabase, configured_sources
 
 DEMO_SEED = 20240501
 _WAREHOUSE_SCHEMAS = ("bronze", "staging_staging", "staging_marts", "staging_intermediate", "embeddings")

@@ -21,7 +21,6 @@ from psycopg import sql
 from cordsearch.database import connect, create_database, database_url, prepare_extensions
 from cordsearch.embedded_postgres import EmbeddedPostgres
 from cordsearch.pipeline import build_demo_source, build_search
-
 from cordsearch.settings import Settings
 
 CATALOGUE_PRODUCTS = 1_200
