@@ -73,7 +73,7 @@ export function totalText(answer) {
 function corrections(answer, { go, link }) {
   const list = answer.corrections ?? [];
   if (list.length === 0) return null;
-  const corrected = list.reduce((query, { from, to }) => replaced(query, from, to), answer.query);
+  const corrected = correctedQuery(answer.query, list);
   const kinds = [...new Set(list.map(({ kind }) => message(`correction${kind.charAt(0).toUpperCase()}${kind.slice(1)}`) ?? kind))];
   const strong = element("strong", { class: "corrected", text: corrected });
   const typed = element("span", { class: "typed", text: answer.query });
@@ -87,10 +87,15 @@ function corrections(answer, { go, link }) {
   ]);
 }
 
-// `from` is the word as analysed (lower case), the query is as typed.
-function replaced(query, from, to) {
-  const at = query.toLowerCase().indexOf(from.toLowerCase());
-  return at < 0 ? query : query.slice(0, at) + to + query.slice(at + from.length);
+// `from` is the word as analysed (lower case, folded), the query is as typed: where a word is not found in it as it
+// stands, the corrected words themselves say what was searched for.
+function correctedQuery(query, list) {
+  let corrected = query;
+  for (const { from, to } of list) {
+    const at = corrected.toLowerCase().indexOf(from.toLowerCase());
+    if (at >= 0) corrected = corrected.slice(0, at) + to + corrected.slice(at + from.length);
+  }
+  return corrected === query ? list.map(({ to }) => to).join(" ") : corrected;
 }
 
 function nothingFound(state, { go, link }) {
