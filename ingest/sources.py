@@ -88,7 +88,7 @@ class PageStatements:
             _quoted(table.name), *(sa.column(_quoted(name)) for name in columns), schema=_quoted(table.schema)
         )
         key = relation.c[table.primary_key]
-        # written out: PostgreSQL would plan a bound LIMIT as a tenth of the table; SQL Server's TOP is written out anyway
+        # written out: PostgreSQL would plan a bound LIMIT as a tenth of the table; TOP is written out anyway
         limit = page_size if dialect.name == "mssql" else sa.literal(page_size, sa.Integer(), literal_execute=True)
         first = sa.select(*(relation.c[name] for name in columns)).order_by(key).limit(limit)
         self._first = _compile(first, dialect)
