@@ -107,13 +107,19 @@ def load(
     tables: Sequence[str] | None = None,
     restart: bool = False,
 ) -> SnapshotReport:
-    """Snapshot the tables that are not yet complete into bronze; ``source`` is product, ecosystem or all."""
+    """Snapshot the tables that are not yet complete into bronze; ``source`` is product, ecosystem or all.
+
+    Raises:
+        SettingsError, CordSearchError: nothing could be read, or some tables could not; the others are loaded.
+    """
     if demo_url is None and settings.source_product_url is None and settings.database_url is None:
         demo_url = demo_source_url(warehouse_url)
     chosen = [each for each in sources_to_read(settings, demo_url) if source in ("all", each.name)]
     if not chosen:
         raise SettingsError(f"There is no source {source!r}. Choose product, ecosystem or all.")
-    return run_snapshot(chosen, warehouse_url, page_size=settings.source_page_size, tables=tables, restart=restart)
+    report = run_snapshot(chosen, warehouse_url, page_size=settings.source_page_size, tables=tables, restart=restart)
+    report.raise_for_failures()
+    return report
 
 
 def build_search(settings: Settings, warehouse_url: str, *, demo_url: str | None = None) -> tuple[StageTiming, ...]:

@@ -11,7 +11,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -22,18 +21,10 @@ from cordsearch.database import connect, create_database, database_url, prepare_
 from cordsearch.embedded_postgres import EmbeddedPostgres
 from cordsearch.pipeline import build_demo_source, build_search
 from cordsearch.settings import Settings
+from tests.catalogue import Catalogue
 
 CATALOGUE_PRODUCTS = 1_200
 CATALOGUE_SEED = 20240501
-
-
-@dataclass(frozen=True)
-class Catalogue:
-    """A demo catalogue taken through the whole pipeline; read it, never write to it."""
-
-    source_url: str
-    warehouse_url: str
-    model_directory: Path
 
 
 @pytest.fixture(scope="session")
