@@ -26,7 +26,7 @@ from ingest.checkpoint import (
 )
 from ingest.envelope import DeadRow, EncodedPage
 from ingest.failures import RETRY_DELAYS_SECONDS, WarehouseError, WarehouseFullError
-from ingest.tables import TABLES, SourceTable
+from ingest.tables import SourceTable
 
 _LONGEST_IDENTIFIER = 63
 # A commit need not wait for the disk: after a crash of the server rows and checkpoint are lost together,
@@ -169,19 +169,6 @@ class BronzeWriter:
             f"The {where} failed while {doing} ({_first_line(error)}). Nothing was half-written: "
             f"put the cause right and run the same command again, it goes on where it stopped."
         )
-
-
-def reset_bronze(warehouse_url: str) -> None:
-    """Empty every bronze table and forget all checkpoints, keeping the tables and the views over them.
-
-    For a source that was replaced as a whole, such as a demo created anew with other products.
-    """
-    with BronzeWriter(warehouse_url) as writer:
-        writer.create_tables(TABLES)
-    names = [sql.Identifier("bronze", table.bronze_table) for table in TABLES]
-    names += [sql.Identifier("bronze", "ingest_checkpoint"), sql.Identifier("bronze", "dead_row")]
-    with connect(warehouse_url) as connection:
-        connection.execute(sql.SQL("truncate {}").format(sql.SQL(", ").join(names)))
 
 
 def _create_statement(table: SourceTable) -> sql.Composed:

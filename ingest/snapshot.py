@@ -47,10 +47,6 @@ class TableFailure:
     reason: str
 
 
-class SnapshotFailedError(CordSearchError):
-    """Some tables were not loaded; the others were."""
-
-
 @dataclass(slots=True)
 class SnapshotReport:
     """What one run did."""
@@ -74,15 +70,25 @@ class SnapshotReport:
         """Rows per second of the whole run, connecting and checking included."""
         return self.rows / self.seconds if self.seconds else 0.0
 
-    def raise_for_failures(self) -> None:
-        """Raise SnapshotFailedError naming each failed table and its cause, if there is one."""
-        if self.failures:
-            causes = "\n".join(f"  {failure.source}.{failure.table}: {failure.reason}" for failure in self.failures)
-            loaded = sum(not table.skipped for table in self.tables)
-            raise SnapshotFailedError(
-                f"{len(self.failures)} of the loads failed, {loaded} tables were loaded. Put the causes right and "
-                f"run the same command again; what is loaded is not loaded twice.\n{causes}"
-            )
+    def __str__(self) -> str:
+        loaded = [table for table in self.tables if not table.skipped]
+        refused = f", {self.dead_rows:,} rows refused (see bronze.dead_row)" if self.dead_rows else ""
+        return (
+            f"{self.rows:,} rows of {len(loaded)} tables in {self.seconds:.1f} s ({self.rows_per_second:,.0f} rows/s)"
+            f"{refused}; {len(self.tables) - len(loaded)} tables were complete before."
+        )
+
+
+class SnapshotFailedError(CordSearchError):
+    """Some tables were not loaded; the others were. ``report`` holds what was done."""
+
+    def __init__(self, report: SnapshotReport) -> None:
+        causes = "\n".join(f"  {failure.source}.{failure.table}: {failure.reason}" for failure in report.failures)
+        super().__init__(
+            f"{report}\nNot everything could be loaded. Put the cause right and run the same command again; "
+            f"what is loaded is not loaded twice.\n{causes}"
+        )
+        self.report = report
 
 
 def run_snapshot(
@@ -96,10 +102,10 @@ def run_snapshot(
     """Load every table of ``sources`` (or those named in ``tables``) into bronze and return what was done.
 
     A table whose snapshot is complete is skipped unless ``restart`` is set; ``restart`` appends a new
-    snapshot from the first key. A table that fails is reported and does not stop the others;
-    call ``report.raise_for_failures()`` to turn failures into an error.
+    snapshot from the first key. A table that fails does not stop the others.
 
     Raises:
+        SnapshotFailedError: after all tables were tried, when one or more failed; names each with its cause.
         CordSearchError: ``tables`` names an unknown table. WarehouseError, DatabaseUnavailableError: the
         warehouse cannot take rows, so no table could go on; what was committed stays.
     """
@@ -113,6 +119,8 @@ def run_snapshot(
             if source_tables:
                 _load_source(source, source_tables, writer, page_size, report, restart=restart)
     report.seconds = time.monotonic() - started
+    if report.failures:
+        raise SnapshotFailedError(report)
     return report
 
 
