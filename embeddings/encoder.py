@@ -1,0 +1,56 @@
+"""What the rest of the system knows about a model: the ``Encoder`` protocol, and how to open one.
+
+Stage: embeddings. Reads a model folder; writes nothing.
+
+A model id names one version of one model. ``cord-static@3f2a...`` is a folder of the model directory made by
+``embeddings.train``; ``sentence-transformers:<hub name or local path>`` is a transformer and needs the extra
+``cordsearch[transformers]``, which is imported only then.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cordsearch.errors import CordSearchError
+
+TRANSFORMER_PREFIX = "sentence-transformers:"
+
+
+class ModelError(CordSearchError):
+    """A model is missing, damaged, or cannot be used here."""
+
+
+class Encoder(Protocol):
+    """Turns texts into vectors of length one; a text without any word becomes the zero vector."""
+
+    @property
+    def model_id(self) -> str:
+        """Name and version; vectors of different ids are never compared."""
+
+    @property
+    def dimensions(self) -> int:
+        """Length of every vector."""
+
+    def encode_query(self, text: str) -> NDArray[np.float32]:
+        """Return the vector of what a person typed, shape (dimensions,)."""
+
+    def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return the vectors of product texts, shape (len(texts), dimensions)."""
+
+
+def load_encoder(model_id: str, model_directory: Path) -> Encoder:
+    """Open the model ``model_id``; trained models are looked for in ``model_directory``.
+
+    Raises:
+        ModelError: the folder is missing or damaged, or the transformer extra is not installed.
+    """
+    if model_id.startswith(TRANSFORMER_PREFIX):
+        from embeddings.transformer_encoder import TransformerEncoder  # noqa: PLC0415 - torch must stay unloaded
+
+        return TransformerEncoder(model_id)
+    from embeddings.static_encoder import StaticEncoder  # noqa: PLC0415 - siblings import this module's protocol
+
+    return StaticEncoder.open(model_directory / model_id)

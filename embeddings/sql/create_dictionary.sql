@@ -1,0 +1,18 @@
+-- Words and suggestions are rebuilt beside the live tables and take their place in one transaction.
+drop table if exists staging_marts.search_term_new;
+drop table if exists staging_marts.search_suggestion_new;
+-- Grain: one row per normalised surface word of letters, two or longer.
+create table staging_marts.search_term_new (
+    word text collate "C" not null,
+    lexeme text not null,
+    document_count integer not null,
+    script text not null
+);
+-- Grain: one row per normalised text and language.
+create table staging_marts.search_suggestion_new (
+    text_normalised text collate "C" not null,
+    text text not null,
+    language text not null,
+    product_count integer not null,
+    popularity real not null
+);

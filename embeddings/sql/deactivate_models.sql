@@ -1,0 +1,2 @@
+-- First half of a switch: run in one transaction with activate_model.sql.
+update embeddings.model set active = false where active and model_id <> %(model_id)s;

@@ -1,0 +1,4 @@
+alter table staging_marts.search_term_new add primary key (word);
+create index on staging_marts.search_term_new using gin (word gin_trgm_ops);
+alter table staging_marts.search_suggestion_new add primary key (text_normalised, language);
+create index on staging_marts.search_suggestion_new (text_normalised, popularity desc);
