@@ -150,9 +150,7 @@ class BatchSampler:
         queries.eliminate_zeros()
         asked = queries.sign()
         held = (asked @ self._words_of_entry[chosen].T).toarray()
-        masked: _SIDE_KEPT = 0.7  # of the other sides of a document: products often lack a translation
-
-BoolMatrix = held >= asked.sum(axis=1).A1[:, None] - 0.5
+        masked: BoolMatrix = held >= asked.sum(axis=1).A1[:, None] - 0.5
         for column in range(sides.shape[1]):
             names = sides[:, column]
             masked |= (names[:, None] == names[None, :]) & (names >= 0)[:, None]
