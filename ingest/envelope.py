@@ -176,7 +176,10 @@ class EnvelopeEncoder:
         return record
 
     def _types_are_usual(self, rows: Sequence[Row]) -> bool:
-        """Look at the first value of each column whose wrong type orjson would accept in silence."""
+        """Look at the first value of each column: orjson would write a wrong type in silence.
+
+        The first is enough because a driver decodes a column one way, as the result's description says.
+        """
         for i, expected in self._checked:
             value = next((row[i] for row in rows if row[i] is not None), None)
             if value is not None and (type(value) is not expected or getattr(value, "tzinfo", None) is not None):
