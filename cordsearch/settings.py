@@ -5,6 +5,7 @@ Names carry the prefix ``CORDSEARCH_``, except ``DATABASE_URL``, which hosting p
 """
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -44,6 +45,38 @@ class Settings(BaseSettings):
     service_workers: int = Field(default=1, ge=1, le=64)
     pool_size: int = Field(default=8, ge=1, le=200, description="Database connections per service worker.")
     statement_timeout_ms: int = Field(default=2_000, ge=1, description="Upper bound of any statement of the service.")
+
+    search_deadline_ms: int = Field(default=250, ge=1, description="A retriever that takes longer is left out.")
+    search_candidates: int = Field(default=100, ge=10, le=1_000, description="Products each retriever proposes.")
+    search_rrf_constant: float = Field(default=60.0, gt=0, description="k of reciprocal rank fusion.")
+    search_ef_search: int = Field(default=100, ge=10, le=1_000, description="hnsw.ef_search of the service.")
+    search_smallest_similarity: float = Field(
+        default=0.35, ge=-1, le=1, description="Cosine below which a vector neighbour is not a result."
+    )
+    search_retriever_weights: dict[str, float] = Field(
+        default={"code": 2.0, "fulltext": 1.0, "trigram": 0.9, "vector": 0.7},
+        description="Weight of each retriever in the fusion, as JSON.",
+    )
+    search_signal_weights: dict[str, float] = Field(
+        default={
+            "relevance": 1.0,
+            "coverage": 0.6,
+            "available": 0.08,
+            "popularity": 0.06,
+            "freshness": 0.01,
+            "data_quality": 0.02,
+            "image": 0.01,
+            "price": 0.01,
+            "for_web": 0.01,
+        },
+        description="Weight of each ranking signal (all from 0 to 1), as JSON.",
+    )
+    search_default_language: Literal["uk", "ru", "pl", "en"] = Field(
+        default="uk", description="Language of names in answers to requests that name none."
+    )
+    dictionary_refresh_seconds: float = Field(
+        default=30.0, gt=0, description="How often the service looks whether the dictionary was rebuilt."
+    )
 
     @property
     def model_directory(self) -> Path:

@@ -1,1 +1,4 @@
-"""Stage: VECTORS -> ANSWERS. Reads the marts; answers search and autocomplete over HTTP."""
+"""Vectors -> answers: the HTTP service.
+
+Stage: the last one. Reads ``staging_marts`` and the active encoder; writes nothing.
+"""

@@ -1,0 +1,53 @@
+"""The application: routes, error handling, the page, and the life of its resources.
+
+Stage: service. Reads the warehouse; writes nothing.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import TypedDict
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from cordsearch.settings import Settings
+from service.problems import install_problem_handlers
+from service.routes import autocomplete, health, search
+from service.state import ServiceState, open_state
+
+_PAGE = Path(__file__).parent / "web"
+_DESCRIPTION = "Product search for a parts business: names in four languages, part numbers, sizes."
+
+
+class Lifespan(TypedDict):
+    """What the lifespan gives to every request as ``request.state``."""
+
+    service: ServiceState
+
+
+def create_app(settings: Settings, database_url: str) -> FastAPI:
+    """Return the application; it opens its resources when it starts and closes them when it stops.
+
+    Starting raises DatabaseUnavailableError when the warehouse cannot be reached.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[Lifespan]:
+        async with open_state(settings, database_url) as state:
+            yield {"service": state}
+
+    app = FastAPI(
+        title="Cord Search",
+        version=version("cordsearch"),
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        redoc_url=None,
+    )
+    install_problem_handlers(app)
+    app.include_router(search.router)
+    app.include_router(autocomplete.router)
+    app.include_router(health.router)
+    app.mount("/", StaticFiles(directory=_PAGE, html=True), name="page")
+    return app

@@ -1,0 +1,67 @@
+"""The service's connections.
+
+Stage: service. Opens an asyncpg pool on the warehouse; every connection is set up once, when it is made.
+"""
+
+import logging
+
+import asyncpg
+
+from cordsearch.database import describe_url
+from cordsearch.errors import DatabaseUnavailableError
+from cordsearch.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+_CONNECT_SECONDS = 10
+_CACHED_STATEMENTS = 100
+
+
+async def open_pool(settings: Settings, database_url: str) -> asyncpg.Pool:
+    """Open the pool, all its connections at once, so that no request waits for one to be made.
+
+    Raises:
+        DatabaseUnavailableError: unreachable or login refused; the message holds no password.
+    """
+    try:
+        return await asyncpg.create_pool(
+            database_url,
+            min_size=settings.pool_size,
+            max_size=settings.pool_size,
+            max_inactive_connection_lifetime=0,
+            max_queries=1_000_000,
+            timeout=_CONNECT_SECONDS,
+            command_timeout=settings.statement_timeout_ms / 1000 + 1,  # the server's own timeout comes first
+            statement_cache_size=_CACHED_STATEMENTS,
+            max_cached_statement_lifetime=0,
+            server_settings=server_settings(settings),
+            reset=_keep_session,
+        )
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+        raise DatabaseUnavailableError(
+            f"The service cannot open connections to {describe_url(database_url)}: {error or type(error).__name__}. "
+            f"Check that the server runs and that host, port, database, user and password in the URL are right."
+        ) from error
+
+
+def server_settings(settings: Settings) -> dict[str, str]:
+    """Return the PostgreSQL parameters of a session.
+
+    One plan per statement for all arguments: every statement of the service is written so that one plan fits, and
+    planning anew would cost more than most of them run. JIT compilation costs more than any of them gains.
+    """
+    return {
+        "application_name": "cordsearch-service",
+        "statement_timeout": str(settings.statement_timeout_ms),
+        "plan_cache_mode": "force_generic_plan",
+        "jit": "off",
+        "hnsw.ef_search": str(settings.search_ef_search),
+        # With a filter, walk on until enough products pass it, but not for ever.
+        "hnsw.iterative_scan": "relaxed_order",
+        "hnsw.max_scan_tuples": "5000",
+        "pg_trgm.similarity_threshold": "0.3",
+    }
+
+
+async def _keep_session(_connection: object) -> None:
+    """Do nothing on release: the service never changes a session, and the default reset costs a round trip."""

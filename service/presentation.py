@@ -1,0 +1,110 @@
+"""Answers as the plain values that JSON is made of.
+
+Stage: service, between the search and HTTP. Plain dictionaries and orjson, because validating 20 hits through a
+model costs more than the database does; a contract test holds every answer to the models in ``schemas``.
+"""
+
+from typing import Any
+
+from service.search.autocomplete import AutocompleteAnswer, Suggestion
+from service.search.candidate import Ranked
+from service.search.hydrate import display_name
+from service.search.pipeline import Hit, SearchAnswer
+
+Json = dict[str, Any]
+
+
+def search_answer(answer: SearchAnswer, language: str, *, explain: bool) -> Json:
+    """Return the body of ``GET /search``."""
+    return {
+        "query": answer.query.text,
+        "language": language,
+        "took_ms": round(answer.took_ms, 2),
+        "total": answer.total,
+        "total_is_exact": answer.total_is_exact,
+        "degraded": answer.degraded,
+        "corrections": [
+            {"from": correction.typed, "to": correction.meant, "kind": correction.kind}
+            for correction in answer.query.corrections
+        ],
+        "timings_ms": {stage: round(milliseconds, 2) for stage, milliseconds in answer.timings_ms.items()},
+        "retrievers": [
+            {
+                "name": run.name,
+                "candidates": len(run.retrieved.candidates),
+                "took_ms": round(run.took_ms, 2),
+                "status": run.status,
+            }
+            for run in answer.runs
+        ],
+        "hits": [_hit(hit, language, explain=explain) for hit in answer.hits],
+    }
+
+
+def _hit(hit: Hit, language: str, *, explain: bool) -> Json:
+    product, ranked = hit.product, hit.ranked
+    name, name_language = display_name(product, language)
+    quantity = product["available_quantity"] or 0.0
+    return {
+        "product_id": product["product_id"],
+        "vendor_code": product["vendor_code"],
+        "name": name,
+        "name_language": name_language,
+        "names": {"ru": product["name_ru"], "uk": product["name_uk"], "pl": product["name_pl"]},
+        "main_original_number": product["main_original_number"],
+        "original_numbers": product["original_numbers"] or [],
+        "available_quantity": quantity,
+        "available": quantity > 0,
+        "price": product["price"],
+        "image_url": product["image_url"],
+        "category": product["category"],
+        "score": round(ranked.score, 4),
+        "reasons": [
+            {
+                "retriever": evidence.retriever,
+                "rank": evidence.rank,
+                "score": round(evidence.score, 4),
+                "matched": evidence.matched,
+            }
+            for evidence in ranked.fused.evidence
+        ],
+        "explain": _explanation(ranked) if explain else None,
+    }
+
+
+def _explanation(ranked: Ranked) -> Json:
+    signals = ranked.fused.signals
+    return {
+        "fused_score": round(ranked.fused.score, 6),
+        "coverage": round(ranked.fused.coverage, 3),
+        "contributions": {name: round(value, 5) for name, value in ranked.contributions.items()},
+        "signals": {
+            "available": signals.available,
+            "popularity": round(signals.popularity, 4),
+            "freshness": round(signals.freshness, 4),
+            "data_quality": round(signals.data_quality, 4),
+            "static_quality": round(signals.static_quality, 4),
+            "has_image": signals.has_image,
+            "has_price": signals.has_price,
+            "for_web": signals.for_web,
+        },
+    }
+
+
+def autocomplete_answer(answer: AutocompleteAnswer) -> Json:
+    """Return the body of ``GET /autocomplete``."""
+    return {
+        "query": answer.text,
+        "took_ms": round(answer.took_ms, 2),
+        "suggestions": [_suggestion(suggestion) for suggestion in answer.suggestions],
+    }
+
+
+def _suggestion(suggestion: Suggestion) -> Json:
+    return {
+        "kind": suggestion.kind,
+        "text": suggestion.text,
+        "language": suggestion.language,
+        "product_id": suggestion.product_id,
+        "product_count": suggestion.product_count,
+    }

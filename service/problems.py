@@ -1,0 +1,67 @@
+"""Errors as Problem Details (RFC 9457, ``application/problem+json``), all of them.
+
+Stage: service, HTTP. Reads the exception; writes a log line where an operator must look, and never a stack trace to
+the client.
+"""
+
+import logging
+from http import HTTPStatus
+
+import asyncpg
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from cordsearch.errors import CordSearchError, DatabaseUnavailableError
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+_RETRY_SECONDS = "2"
+
+
+def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
+    """Return an error response; ``detail`` is for a person and names the cause."""
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    return Response(orjson.dumps(body), status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Make every error of ``app`` a problem document."""
+    app.add_exception_handler(RequestValidationError, _invalid_request)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(DatabaseUnavailableError, _unavailable)
+    for driver_error in (asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError, TimeoutError):
+        app.add_exception_handler(driver_error, _database_error)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+async def _invalid_request(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    problems = [f"{'.'.join(map(str, item['loc'][1:])) or item['loc'][0]}: {item['msg']}" for item in error.errors()]
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(problems))
+
+
+async def _http_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return problem(error.status_code, str(error.detail), dict(error.headers or {}))
+
+
+async def _unavailable(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, CordSearchError)
+    return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error), {"Retry-After": _RETRY_SECONDS})
+
+
+async def _database_error(request: Request, error: Exception) -> Response:
+    logger.warning("%s: the database failed: %s: %s", request.url.path, type(error).__name__, error)
+    return problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        f"The database did not answer ({type(error).__name__}). Try again shortly.",
+        {"Retry-After": _RETRY_SECONDS},
+    )
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    logger.error("%s failed", request.url.path, exc_info=error)
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "The service failed on this request; the log says why.")

@@ -1,0 +1,36 @@
+"""``GET /health`` and ``GET /ready``."""
+
+from http import HTTPStatus
+
+import orjson
+from fastapi import APIRouter, Response
+
+from service.readiness import check_readiness
+from service.schemas import Health, Readiness
+from service.state import State
+
+router = APIRouter(tags=["operation"])
+
+
+@router.get("/health", summary="Does the process answer?", response_model=Health)
+async def health() -> Health:
+    """Answer without touching anything; for the supervisor that restarts a hung process."""
+    return Health(status="ok")
+
+
+@router.get(
+    "/ready",
+    summary="Can searches be answered?",
+    response_class=Response,
+    responses={
+        200: {"model": Readiness, "description": "Searches can be answered."},
+        503: {"model": Readiness, "description": "Something is missing; the checks say what."},
+    },
+)
+async def ready(state: State) -> Response:
+    """Check the database, the catalogue and the encoder; for the balancer that sends traffic."""
+    checks = await check_readiness(state)
+    is_ready = all(outcome == "ok" for outcome in checks.values())
+    body = {"status": "ready" if is_ready else "not_ready", "checks": checks}
+    status = HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE
+    return Response(orjson.dumps(body), status_code=status, media_type="application/json")

@@ -1,0 +1,188 @@
+"""The shapes of requests and answers, as OpenAPI publishes them. Pure.
+
+Stage: service, HTTP. The answers themselves are built in ``presentation``; a contract test validates them against
+these.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+Language = Literal["uk", "ru", "pl", "en"]
+RetrieverStatus = Literal["ok", "timeout", "failed", "skipped"]
+
+_HIT: dict[str, JsonValue] = {
+    "product_id": 1042,
+    "vendor_code": "SEM14321",
+    "name": "Колодки гальмівні передні",
+    "name_language": "uk",
+    "names": {"ru": "Колодки тормозные передние", "uk": "Колодки гальмівні передні", "pl": "Klocki hamulcowe przednie"},
+    "main_original_number": "81.50820-6055",
+    "original_numbers": ["81.50820-6055", "81508206055"],
+    "available_quantity": 12.0,
+    "available": True,
+    "price": 123.45,
+    "image_url": None,
+    "category": "Гальмівна система",
+    "score": 1.58,
+    "reasons": [{"retriever": "fulltext", "rank": 1, "score": 0.41, "matched": "тормозн колодк"}],
+    "explain": None,
+}
+_SEARCH: dict[str, JsonValue] = {
+    "query": "nzuf",
+    "language": "uk",
+    "took_ms": 7.1,
+    "total": 1000,
+    "total_is_exact": False,
+    "degraded": False,
+    "corrections": [{"from": "nzuf", "to": "тяга", "kind": "keyboard_layout"}],
+    "timings_ms": {"understand": 0.2, "retrieve": 4.0, "fuse": 0.3, "hydrate": 0.9},
+    "retrievers": [{"name": "fulltext", "candidates": 100, "took_ms": 3.1, "status": "ok"}],
+    "hits": [_HIT],
+}
+_AUTOCOMPLETE: dict[str, JsonValue] = {
+    "query": "колод",
+    "took_ms": 1.4,
+    "suggestions": [
+        {"kind": "name", "text": "Колодки гальмівні", "language": "uk", "product_id": None, "product_count": 318}
+    ],
+}
+
+
+class Correction(BaseModel):
+    """What was typed and what it was read as."""
+
+    typed: str = Field(alias="from")
+    meant: str = Field(alias="to")
+    kind: Literal["keyboard_layout", "spelling", "transliteration"]
+
+
+class Retriever(BaseModel):
+    """How one retriever fared."""
+
+    name: str
+    candidates: int
+    took_ms: float
+    status: RetrieverStatus
+
+
+class Names(BaseModel):
+    """The names of a product as the catalogue has them."""
+
+    ru: str | None
+    uk: str | None
+    pl: str | None
+
+
+class Reason(BaseModel):
+    """Why a product was found: by which retriever, at what rank, with what score, by what match."""
+
+    retriever: str
+    rank: int = Field(ge=1)
+    score: float
+    matched: str
+
+
+class Explanation(BaseModel):
+    """How the score came about: the weighted signals it is the sum of."""
+
+    fused_score: float
+    coverage: float
+    contributions: dict[str, float]
+    signals: dict[str, bool | float]
+
+
+class Hit(BaseModel):
+    """One product."""
+
+    product_id: int
+    vendor_code: str | None
+    name: str | None = Field(description="The name in the language nearest to the one asked for.")
+    name_language: Literal["uk", "ru", "pl"] | None
+    names: Names
+    main_original_number: str | None
+    original_numbers: list[str] = Field(max_length=5)
+    available_quantity: float = Field(ge=0)
+    available: bool
+    price: float | None
+    image_url: str | None
+    category: str | None
+    score: float
+    reasons: list[Reason]
+    explain: Explanation | None
+
+
+class SearchResponse(BaseModel):
+    """The answer to a search."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _SEARCH})
+
+    query: str
+    language: Language
+    took_ms: float
+    total: int = Field(description="Products found; a lower limit unless total_is_exact.")
+    total_is_exact: bool
+    degraded: bool = Field(description="A part of the search was too slow or failed and is missing from the answer.")
+    corrections: list[Correction]
+    timings_ms: dict[str, float]
+    retrievers: list[Retriever]
+    hits: list[Hit]
+
+
+class Suggestion(BaseModel):
+    """One completion of what is being typed."""
+
+    kind: Literal["term", "name", "code", "product"]
+    text: str
+    language: str | None
+    product_id: int | None
+    product_count: int | None
+
+
+class AutocompleteResponse(BaseModel):
+    """The completions, best first."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _AUTOCOMPLETE})
+
+    query: str
+    took_ms: float
+    suggestions: list[Suggestion]
+
+
+class Health(BaseModel):
+    """That the process answers."""
+
+    status: Literal["ok"]
+
+
+class Readiness(BaseModel):
+    """Whether the service can answer searches, and what is missing if not."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"status": "ready", "checks": {"database": "ok", "catalogue": "ok", "encoder": "ok"}}
+        }
+    )
+
+    status: Literal["ready", "not_ready"]
+    checks: dict[str, str]
+
+
+class Problem(BaseModel):
+    """An error, as RFC 9457 (Problem Details for HTTP APIs) describes them."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "type": "about:blank",
+                "title": "Unprocessable Content",
+                "status": 422,
+                "detail": "q: String should have at most 200 characters",
+            }
+        }
+    )
+
+    type: str
+    title: str
+    status: int
+    detail: str

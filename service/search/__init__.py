@@ -1,0 +1,1 @@
+"""One search request: understand -> retrieve -> fuse -> rank -> hydrate; ``pipeline`` reads top to bottom."""

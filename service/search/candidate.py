@@ -1,0 +1,95 @@
+"""What travels between the steps of a search: candidates, their signals, and where they came from. Pure.
+
+Stage: service, between retrieval and the response. Reads and writes nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Status = Literal["ok", "timeout", "failed", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What the catalogue says of a product whatever the query; quantities are shares from 0 to 1."""
+
+    available: bool
+    popularity: float
+    freshness: float
+    data_quality: float
+    static_quality: float
+    has_image: bool
+    has_price: bool
+    for_web: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A product that one retriever proposes.
+
+    ``score`` is the retriever's own and only comparable within its list. ``coverage`` is the share of what the
+    person typed that the product is known to match, from 0 (only near by vector) to 1 (all of it). ``matched`` says
+    by what.
+    """
+
+    product_id: int
+    score: float
+    coverage: float
+    matched: str
+    signals: Signals
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """The ranked list of one retriever: best first, ``total`` matches of which the list may be the head.
+
+    ``bounded`` is True when the retriever stopped counting at its bound, so ``total`` is a lower limit.
+    """
+
+    candidates: Sequence[Candidate]
+    total: int
+    bounded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RetrieverRun:
+    """How one retriever fared in one request; ``took_ms`` in milliseconds."""
+
+    name: str
+    status: Status
+    took_ms: float
+    retrieved: Retrieved
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """That ``retriever`` had the product at ``rank`` (from 1) with ``score`` because of ``matched``."""
+
+    retriever: str
+    rank: int
+    score: float
+    matched: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fused:
+    """A product with its fused score and everything that led to it."""
+
+    product_id: int
+    score: float
+    coverage: float
+    evidence: tuple[Evidence, ...]
+    signals: Signals
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A product in its final place: ``score`` is the sum of ``contributions``."""
+
+    fused: Fused
+    score: float
+    contributions: dict[str, float]
+
+
+NOTHING = Retrieved((), 0, bounded=False)

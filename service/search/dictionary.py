@@ -1,0 +1,54 @@
+"""The vocabulary of the running service: loaded at start-up, loaded again when the job has rebuilt it.
+
+Stage: service. Reads ``search_term``; writes nothing.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+import asyncpg
+
+from cordsearch.sql import load_query
+from service.search.retrieve import Pool
+from service.search.vocabulary import CatalogueVocabulary
+
+logger = logging.getLogger(__name__)
+
+
+class Dictionary:
+    """Holds the current vocabulary and swaps it whole; a request sees one vocabulary from beginning to end."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._version: str | None = None
+        self.vocabulary = CatalogueVocabulary(())
+
+    async def refresh(self) -> bool:
+        """Load the words anew if the dictionary was rebuilt since; return whether it was.
+
+        Without a dictionary (nothing was built yet) the vocabulary stays empty. Raises asyncpg and OS errors.
+        """
+        async with self._pool.acquire() as connection:
+            version = (await connection.fetch(load_query(__file__, "dictionary_version.sql")))[0]["version"]
+            if version is None or version == self._version:
+                return False
+            rows = await connection.fetch(load_query(__file__, "dictionary.sql"))
+        # In a thread: sorting 50,000 words would make every request of that moment wait.
+        self.vocabulary = await asyncio.to_thread(_vocabulary, rows)
+        self._version = version
+        logger.info("dictionary loaded: %d words", len(self.vocabulary))
+        return True
+
+    async def keep_fresh(self, every_seconds: float) -> None:
+        """Refresh for ever; a failure is logged and tried again next time."""
+        while True:
+            await asyncio.sleep(every_seconds)
+            try:
+                await self.refresh()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+                logger.warning("the dictionary could not be refreshed: %s: %s", type(error).__name__, error)
+
+
+def _vocabulary(rows: Sequence[asyncpg.Record]) -> CatalogueVocabulary:
+    return CatalogueVocabulary((row["word"], row["lexeme"], row["document_count"]) for row in rows)

@@ -1,0 +1,163 @@
+"""One search request from text to answer: understand -> retrieve -> fuse -> rank -> hydrate.
+
+Stage: service. Reads the marts through its parts; writes nothing.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+import asyncpg
+
+from cordsearch.analysis.codes import normalise_code
+from cordsearch.errors import DatabaseUnavailableError
+from cordsearch.settings import Settings
+from service.search.candidate import Ranked, RetrieverRun
+from service.search.fusion import fuse
+from service.search.hydrate import load_products
+from service.search.query import Filters, Query, Vocabulary, correct_spelling, understand
+from service.search.rank import LinearRanker, Ranker
+from service.search.retrieve import Pool, Retriever, run_retrievers
+from service.search.rows import Row
+from service.search.spelling import look_up_neighbours
+
+logger = logging.getLogger(__name__)
+
+DATABASE_FAILURES = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """What was asked, already validated: ``text`` not blank, ``limit`` 1..100, ``offset`` 0..1000."""
+
+    text: str
+    limit: int = 20
+    offset: int = 0
+    supplier: str | None = None
+    available: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One result: its place in the ranking and its display fields."""
+
+    ranked: Ranked
+    product: Row
+
+
+@dataclass(frozen=True, slots=True)
+class SearchAnswer:
+    """The answer to one request; times in milliseconds."""
+
+    query: Query
+    hits: Sequence[Hit]
+    total: int
+    total_is_exact: bool
+    degraded: bool
+    runs: Sequence[RetrieverRun]
+    timings_ms: dict[str, float]
+    took_ms: float
+
+
+class SearchPipeline:
+    """Answers search requests; safe for any number at once."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        vocabulary: Callable[[], Vocabulary],
+        retrievers: Sequence[Retriever],
+        settings: Settings,
+        ranker: Ranker | None = None,
+    ) -> None:
+        """``vocabulary`` returns the current words of the catalogue."""
+        self._pool = pool
+        self._vocabulary = vocabulary
+        self._retrievers = retrievers
+        self._settings = settings
+        self._ranker = ranker or LinearRanker(settings.search_signal_weights)
+
+    async def search(self, request: SearchRequest) -> SearchAnswer:
+        """Answer ``request``.
+
+        Raises:
+            DatabaseUnavailableError: not one retriever could answer, or the page could not be loaded.
+        """
+        clock = _Clock()
+        query, spelled = await self._understand(request)
+        clock.stage("understand")
+
+        depth = max(self._settings.search_candidates, request.offset + request.limit)
+        deadline = self._settings.search_deadline_ms
+        runs, failures = await run_retrievers(self._pool, self._retrievers, query, limit=depth, deadline_ms=deadline)
+        if failures and not any(run.status == "ok" for run in runs):
+            raise unavailable(failures[0]) from failures[0]
+        clock.stage("retrieve")
+
+        fused = fuse(runs, self._settings.search_retriever_weights, self._settings.search_rrf_constant)
+        ranked = self._ranker.rank(fused)
+        page = ranked[request.offset : request.offset + request.limit]
+        clock.stage("fuse")
+
+        hits = await self._hydrate(page)
+        clock.stage("hydrate")
+
+        total = max([len(ranked), *(run.retrieved.total for run in runs)])
+        return SearchAnswer(
+            query=query,
+            hits=hits,
+            total=total,
+            total_is_exact=not failures and not any(run.retrieved.bounded for run in runs),
+            degraded=bool(failures) or not spelled,
+            runs=runs,
+            timings_ms=clock.stages,
+            took_ms=clock.total(),
+        )
+
+    async def _understand(self, request: SearchRequest) -> tuple[Query, bool]:
+        """Return the query and whether its spelling could be checked (True when there was nothing to check)."""
+        supplier = normalise_code(request.supplier) if request.supplier else None
+        query = understand(request.text, self._vocabulary(), Filters(supplier or None, request.available))
+        if not query.unknown:
+            return query, True
+        try:
+            async with self._pool.acquire() as connection:
+                return correct_spelling(query, await look_up_neighbours(connection, query)), True
+        except DATABASE_FAILURES as error:
+            logger.warning("spelling could not be checked: %s: %s", type(error).__name__, error)
+            return query, False
+
+    async def _hydrate(self, page: Sequence[Ranked]) -> list[Hit]:
+        if not page:
+            return []
+        try:
+            async with self._pool.acquire() as connection:
+                products = await load_products(connection, [item.fused.product_id for item in page])
+        except DATABASE_FAILURES as error:
+            raise unavailable(error) from error
+        # A product deleted between the two statements is simply no longer there.
+        return [Hit(item, products[item.fused.product_id]) for item in page if item.fused.product_id in products]
+
+
+def unavailable(error: Exception) -> DatabaseUnavailableError:
+    """Return what to tell a caller when the database failed: the cause and what to do, no internals."""
+    if isinstance(error, asyncpg.UndefinedTableError | asyncpg.InvalidSchemaNameError):
+        return DatabaseUnavailableError("The catalogue has not been built yet. Build it with: cordsearch demo")
+    return DatabaseUnavailableError(f"The database did not answer ({type(error).__name__}). Try again shortly.")
+
+
+class _Clock:
+    """Times the stages of one request in milliseconds."""
+
+    def __init__(self) -> None:
+        self._started = self._last = perf_counter()
+        self.stages: dict[str, float] = {}
+
+    def stage(self, name: str) -> None:
+        now = perf_counter()
+        self.stages[name] = (now - self._last) * 1000
+        self._last = now
+
+    def total(self) -> float:
+        return (perf_counter() - self._started) * 1000

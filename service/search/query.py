@@ -1,0 +1,294 @@
+"""Understanding: what a person typed becomes a query every retriever can read. Pure.
+
+Stage: service, first. Reads: the typed text and a vocabulary (what words the catalogue has). Writes: a :class:`Query`.
+
+Codes are never corrected. A word the catalogue does not know is tried, in this order, on the other keyboard
+layouts (``nzuf``), in the other script (``kolodki``) and as the beginning of a known word (``амортиз``). What is left
+is unknown; :func:`correct_spelling` settles it when the dictionary's nearest words have been looked up.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
+
+from cordsearch.analysis.codes import normalise_code
+from cordsearch.analysis.keyboard_layout import repair_candidates
+from cordsearch.analysis.lexemes import STOP_WORDS, code_parts
+from cordsearch.analysis.normalise import fold_text, script_of
+from cordsearch.analysis.stem import stem
+from cordsearch.analysis.tokens import Token, tokenise_folded
+from cordsearch.analysis.transliteration import cyrillic_to_latin, latin_to_cyrillic
+
+CorrectionKind = Literal["keyboard_layout", "spelling", "transliteration"]
+TermKind = Literal["word", "prefix", "spelling", "code", "number", "size"]
+
+MAXIMUM_TERMS = 12  # a person types fewer; a pasted page must not become a thousand-way join
+MAXIMUM_CODES = 4
+MAXIMUM_EXPANSIONS = 12
+MAXIMUM_UNKNOWN = 4
+_SHORTEST_REPAIR = 3
+_SHORTEST_CODE = 3
+_LONGEST_LETTER_PART_OF_A_CODE = 4
+
+
+class Vocabulary(Protocol):
+    """The words of the catalogue, as far as understanding a query needs them."""
+
+    def knows(self, word: str) -> bool:
+        """Tell whether the folded ``word``, or another form of it, occurs in the catalogue."""
+
+    def completions(self, prefix: str, limit: int) -> Sequence[str]:
+        """Return at most ``limit`` known words that begin with ``prefix``, the most frequent first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What every retriever must respect: vendor-code prefix (normalised), and whether stock is wanted."""
+
+    supplier: str | None = None
+    available: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """That ``typed`` was read as ``meant``."""
+
+    typed: str
+    meant: str
+    kind: CorrectionKind
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One thing a product must match: any one of ``alternatives``, each a set of lexemes that belong together."""
+
+    text: str
+    kind: TermKind
+    alternatives: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """An understood query. ``unknown`` are the words nothing matched; ``codes`` are normalised, likeliest first."""
+
+    text: str
+    repaired: str
+    terms: tuple[Term, ...]
+    codes: tuple[str, ...]
+    corrections: tuple[Correction, ...] = ()
+    unknown: tuple[str, ...] = ()
+    filters: Filters = Filters()
+
+    @property
+    def has_words(self) -> bool:
+        """Whether there is anything but codes, sizes and numbers in it."""
+        return bool(self.unknown) or any(term.kind in ("word", "prefix", "spelling") for term in self.terms)
+
+    @property
+    def was_respelled(self) -> bool:
+        """Whether a term stands on a dictionary neighbour of what was typed."""
+        return any(term.kind == "spelling" for term in self.terms)
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """A known ``word`` near an unknown one: ``distance`` in edits, how often it occurs, and the reading it comes by."""
+
+    word: str
+    lexeme: str
+    distance: int
+    document_count: int
+    kind: CorrectionKind = "spelling"
+
+
+def understand(text: str, vocabulary: Vocabulary, filters: Filters | None = None) -> Query:
+    """Return what ``text`` asks for; never fails on any text, bounded work for any length."""
+    folded = fold_text(text)
+    tokens = tokenise_folded(folded)
+    corrections: list[Correction] = []
+    repaired = folded
+    if not all(_is_settled(token, vocabulary) for token in tokens):
+        repaired = " ".join(_repair_chunk(chunk, vocabulary, corrections) for chunk in text.lower().split())
+        tokens = tokenise_folded(repaired)
+    terms: list[Term] = []
+    unknown: list[str] = []
+    has_words = any(token.kind == "word" and len(token.text) >= _SHORTEST_CODE for token in tokens)
+    for token in tokens[:MAXIMUM_TERMS]:
+        term = _term(token, vocabulary, has_words=has_words)
+        if term is not None:
+            terms.append(term)
+        elif _is_unknown_word(token) and len(unknown) < MAXIMUM_UNKNOWN:
+            unknown.append(token.text)
+    return Query(
+        text=text,
+        repaired=repaired,
+        terms=tuple(terms),
+        codes=_codes(tokenise_folded(folded), vocabulary),
+        corrections=tuple(corrections),
+        unknown=tuple(unknown),
+        filters=filters or Filters(),
+    )
+
+
+def _is_settled(token: Token, vocabulary: Vocabulary) -> bool:
+    return token.kind != "word" or token.text in STOP_WORDS or vocabulary.knows(token.text)
+
+
+def _is_unknown_word(token: Token) -> bool:
+    return token.kind == "word" and token.text not in STOP_WORDS and len(token.text) >= _SHORTEST_REPAIR
+
+
+def _repair_chunk(chunk: str, vocabulary: Vocabulary, corrections: list[Correction]) -> str:
+    """Repair one blank-separated piece of the query.
+
+    The piece and not the token, because the keys of some Cyrillic letters are punctuation on the English layout.
+    """
+    folded = fold_text(chunk)
+    tokens = tokenise_folded(folded)
+    if any(token.kind != "word" for token in tokens) or all(_is_settled(token, vocabulary) for token in tokens):
+        return folded
+    for candidate in repair_candidates(chunk) if len(chunk) >= _SHORTEST_REPAIR else ():
+        if _all_known(candidate.text, vocabulary):
+            corrections.append(Correction(chunk, candidate.text, "keyboard_layout"))
+            return fold_text(candidate.text)
+    return _transliterate(folded, tokens, vocabulary, corrections)
+
+
+def _all_known(text: str, vocabulary: Vocabulary) -> bool:
+    tokens = tokenise_folded(fold_text(text))
+    return bool(tokens) and all(token.kind == "word" and vocabulary.knows(token.text) for token in tokens)
+
+
+def _transliterate(folded: str, tokens: Sequence[Token], vocabulary: Vocabulary, corrections: list[Correction]) -> str:
+    for token in tokens:
+        if _is_settled(token, vocabulary) or len(token.text) < _SHORTEST_REPAIR:
+            continue
+        spell = cyrillic_to_latin if script_of(token.text) == "cyrillic" else latin_to_cyrillic
+        meant = next((word for word in spell(token.text) if vocabulary.knows(word)), None)
+        if meant is not None:
+            corrections.append(Correction(token.text, meant, "transliteration"))
+            folded = folded.replace(token.text, meant)
+    return folded
+
+
+def _term(token: Token, vocabulary: Vocabulary, *, has_words: bool) -> Term | None:
+    """Return what ``token`` asks of a product's text, or None if it asks nothing or is not known."""
+    if token.kind == "word":
+        return _word_term(token.text, vocabulary)
+    if token.kind != "code":
+        return Term(token.text, token.kind, ((token.text,),))
+    code = normalise_code(token.text).lower()
+    parts = tuple(code_parts(code))
+    if parts:
+        return Term(token.text, "code", ((code,), parts))
+    # A long part number is not in the texts: beside words it would only make them fail.
+    return None if has_words or not code else Term(token.text, "code", ((code,),))
+
+
+def _word_term(word: str, vocabulary: Vocabulary) -> Term | None:
+    if word in STOP_WORDS or len(word) == 1:
+        return None
+    if vocabulary.knows(word):
+        return Term(word, "word", ((stem(word),),))
+    if len(word) < _SHORTEST_REPAIR:
+        return None
+    completions = vocabulary.completions(word, MAXIMUM_EXPANSIONS)
+    if not completions:
+        return None
+    return Term(word, "prefix", tuple((lexeme,) for lexeme in dict.fromkeys(map(stem, completions))))
+
+
+def _codes(tokens: Sequence[Token], vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Return the part numbers the tokens may mean: runs typed with blanks joined, then each by itself."""
+    found: list[str] = []
+    run: list[str] = []
+    for token in (*tokens, None):
+        if token is not None and _may_belong_to_code(token):
+            run.append(token.text)
+            continue
+        joined = normalise_code("".join(run))
+        if len(run) > 1 and len(joined) >= _SHORTEST_CODE and any(character.isdigit() for character in joined):
+            found.append(joined)
+        run = []
+    alone = len(tokens) == 1
+    for token in tokens:
+        if token.kind == "code" or (alone and token.kind == "number") or (alone and _is_bare_prefix(token, vocabulary)):
+            found.append(normalise_code(token.text))
+            found.extend(_codes_on_other_layouts(token.text))
+    return tuple(dict.fromkeys(code for code in found if len(code) >= _SHORTEST_CODE))[:MAXIMUM_CODES]
+
+
+def _may_belong_to_code(token: Token) -> bool:
+    if token.kind in ("code", "number"):
+        return True
+    return (
+        token.kind == "word" and len(token.text) <= _LONGEST_LETTER_PART_OF_A_CODE and script_of(token.text) == "latin"
+    )
+
+
+def _is_bare_prefix(token: Token, vocabulary: Vocabulary) -> bool:
+    """A lone Latin word that is no word of the catalogue may be the letters a part number begins with (``SEM``)."""
+    return token.kind == "word" and script_of(token.text) == "latin" and not vocabulary.knows(token.text)
+
+
+def _codes_on_other_layouts(text: str) -> list[str]:
+    """``ыуь143`` is ``sem143`` typed on a Cyrillic layout."""
+    if script_of(text) != "cyrillic":
+        return []
+    return [normalise_code(candidate.text) for candidate in repair_candidates(text) if candidate.target == "en"][:1]
+
+
+def spelling_forms(word: str) -> tuple[tuple[str, CorrectionKind], ...]:
+    """Return the readings of an unknown ``word`` whose dictionary neighbours are worth looking up, likeliest first."""
+    forms: dict[str, CorrectionKind] = {word: "spelling"}
+    if script_of(word) == "latin":
+        for spelled in latin_to_cyrillic(word)[:1]:
+            forms.setdefault(spelled, "transliteration")
+    for candidate in repair_candidates(word)[:1]:
+        if candidate.text.isalpha():
+            forms.setdefault(fold_text(candidate.text), "keyboard_layout")
+    return tuple(forms.items())
+
+
+def allowed_distance(word: str) -> int:
+    """Return how many edits a misspelled ``word`` may be away: none for three letters, 1 from four, 2 from seven on."""
+    if len(word) < 4:
+        return 0
+    return 1 if len(word) < 7 else 2
+
+
+def choose_spelling(neighbours: Sequence[Spelling]) -> tuple[Spelling, ...]:
+    """Return the nearest of ``neighbours``: fewest edits, plain misspelling before other readings, then the commonest.
+
+    Words as near as the best one that differ only by form or language stay, at most three lexemes.
+    """
+    if not neighbours:
+        return ()
+    order = sorted(neighbours, key=lambda n: (n.distance, n.kind != "spelling", -n.document_count, n.word))
+    best = order[0]
+    ties = [n for n in order if (n.distance, n.kind) == (best.distance, best.kind)]
+    by_lexeme: dict[str, Spelling] = {}
+    for neighbour in ties:
+        by_lexeme.setdefault(neighbour.lexeme, neighbour)
+    frequent = [n for n in by_lexeme.values() if n.document_count * 10 >= best.document_count]
+    return tuple(frequent[:3])
+
+
+def correct_spelling(
+    query: Query, neighbours: Mapping[str, Sequence[Spelling]], stem_word: Callable[[str], str] = stem
+) -> Query:
+    """Return ``query`` with its unknown words replaced by their nearest known neighbours; the rest stay unknown."""
+    terms = list(query.terms)
+    corrections = list(query.corrections)
+    unknown: list[str] = []
+    repaired = query.repaired
+    for word in query.unknown:
+        chosen = choose_spelling(neighbours.get(word, ()))
+        if not chosen:
+            unknown.append(word)
+            continue
+        alternatives = tuple((stem_word(spelling.word),) for spelling in chosen)
+        terms.append(Term(chosen[0].word, "spelling", tuple(dict.fromkeys(alternatives))))
+        corrections.append(Correction(word, chosen[0].word, chosen[0].kind))
+        repaired = repaired.replace(word, chosen[0].word)
+    return replace(query, terms=tuple(terms), corrections=tuple(corrections), unknown=tuple(unknown), repaired=repaired)

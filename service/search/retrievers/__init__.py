@@ -1,0 +1,17 @@
+"""Retrievers: siblings that never import each other, each one Python file and one SQL file.
+
+To add one: write ``name.py`` and ``name.sql`` here, add it to :func:`build_retrievers`, give it a weight in the
+settings, and inherit the contract suite in ``tests/contract/service/``. Nothing else changes.
+"""
+
+from service.search.retrieve import Retriever
+from service.search.retrievers.code import CodeRetriever
+from service.search.retrievers.fulltext import FulltextRetriever
+from service.search.retrievers.trigram import TrigramRetriever
+from service.search.retrievers.vector import QueryEncoder, VectorRetriever
+
+
+def build_retrievers(encoder: QueryEncoder | None, *, smallest_similarity: float) -> tuple[Retriever, ...]:
+    """Return the retrievers of the service; without an encoder (no model is active) the vector one is left out."""
+    lexical: tuple[Retriever, ...] = (CodeRetriever(), FulltextRetriever(), TrigramRetriever())
+    return lexical if encoder is None else (*lexical, VectorRetriever(encoder, smallest_similarity))

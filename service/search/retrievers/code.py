@@ -1,0 +1,38 @@
+"""Part numbers: exact matches first, then codes that begin with what was typed.
+
+Stage: service, retrieval. Reads ``product_code`` and ``dim_product_search``; writes nothing.
+"""
+
+from cordsearch.sql import load_query
+from service.search.candidate import NOTHING, Retrieved
+from service.search.query import Query
+from service.search.rows import HIGHEST, Connection, candidate, filter_arguments
+
+PREFIX_COVERAGE = 0.5  # low enough that no ranking signal lifts a longer code over the one that was typed in full
+
+
+class CodeRetriever:
+    """Vendor codes, main and other original numbers, in whatever punctuation."""
+
+    name = "code"
+
+    def wants(self, query: Query) -> bool:
+        """Whether the query holds anything that may be a code."""
+        return bool(query.codes)
+
+    async def retrieve(self, connection: Connection, query: Query, limit: int) -> Retrieved:
+        """Return at most ``limit`` products; an exact match scores 1, a prefix the share of the code that was typed."""
+        rows = await connection.fetch(
+            load_query(__file__, "code.sql"),
+            list(query.codes),
+            [code + HIGHEST for code in query.codes],
+            *filter_arguments(query.filters),
+            limit,
+        )
+        if not rows:
+            return NOTHING
+        found = [
+            candidate(row, coverage=1.0 if row["exact"] else PREFIX_COVERAGE, matched=row["code_display"])
+            for row in rows
+        ]
+        return Retrieved(found, rows[0]["total"], bounded=rows[0]["bounded"])

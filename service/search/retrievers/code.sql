@@ -1,0 +1,79 @@
+-- Products by part number. Grain: one row per product, exact matches first, then the best products whose code begins
+-- with a typed one. Each range reads at most 1,000 index entries, so a short prefix costs no more than a long one.
+-- $1 normalised codes, $2 exclusive upper ends of their prefix ranges, $3/$4 vendor code range or null,
+-- $5 stock wanted or null, $6 limit
+with typed as (
+    select code, beyond
+    from unnest($1::text[], $2::text[]) as given (code, beyond)
+),
+
+matched as (
+    select
+        found.product_id,
+        found.code_display,
+        found.kind,
+        found.static_quality,
+        found.code_normalised = typed.code as exact,
+        length(typed.code)::real / length(found.code_normalised) as share
+    from typed
+    cross join lateral (
+        select code.product_id, code.code_display, code.kind, code.static_quality, code.code_normalised
+        from staging_marts.product_code as code
+        where
+            code.code_normalised >= typed.code
+            and code.code_normalised < typed.beyond
+            and (
+                ($3::text is null and $5::boolean is null)
+                or exists (
+                    select 1
+                    from staging_marts.dim_product_search as filtered
+                    where
+                        filtered.product_id = code.product_id
+                        and (
+                            $3::text is null
+                            or (
+                                filtered.vendor_code_normalised collate "C" >= $3::text
+                                and filtered.vendor_code_normalised collate "C" < $4::text
+                            )
+                        )
+                        and ($5::boolean is null or (filtered.available_quantity > 0) = $5::boolean)
+                )
+            )
+        order by code.code_normalised
+        limit 1000
+    ) as found
+),
+
+products as (
+    select distinct on (product_id) product_id, code_display, kind, static_quality, exact, share
+    from matched
+    order by product_id, exact desc, kind, share desc
+),
+
+best as (
+    select
+        *,
+        count(*) over () as total
+    from products
+    order by exact desc, static_quality desc, product_id
+    limit $6
+)
+
+select
+    best.product_id,
+    best.code_display,
+    best.exact,
+    best.total,
+    (select count(*) from matched) >= 1000 as bounded,
+    (case when best.exact then 1 else best.share end)::real as score,
+    coalesce(product.available_quantity, 0) > 0 as available,
+    coalesce(product.popularity, 0) as popularity,
+    coalesce(product.freshness, 0) as freshness,
+    coalesce(product.data_quality, 0) as data_quality,
+    coalesce(product.static_quality, 0) as static_quality,
+    coalesce(product.has_image, false) as has_image,
+    product.price is not null as has_price,
+    coalesce(product.is_for_web, false) as for_web
+from best
+inner join staging_marts.dim_product_search as product on product.product_id = best.product_id
+order by best.exact desc, best.static_quality desc, best.product_id

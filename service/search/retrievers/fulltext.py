@@ -1,0 +1,38 @@
+"""Full text: every word first, then all but one or two when few products have them all.
+
+Stage: service, retrieval. Reads ``dim_product_search.search_vector``; writes nothing.
+"""
+
+from cordsearch.sql import load_query
+from service.search import tsquery
+from service.search.candidate import NOTHING, Retrieved
+from service.search.query import Query
+from service.search.rows import Connection, candidate, filter_arguments
+
+
+class FulltextRetriever:
+    """Words of names, synonyms, makes, sizes and groups, by the lexemes both sides share."""
+
+    name = "fulltext"
+
+    def wants(self, query: Query) -> bool:
+        """Whether the query has known words, all of them spelled as in the catalogue (the rest is for trigrams)."""
+        return bool(query.terms) and not query.was_respelled
+
+    async def retrieve(self, connection: Connection, query: Query, limit: int) -> Retrieved:
+        """Return at most ``limit`` products, those with more of the words first, then by ``ts_rank``."""
+        terms = query.terms
+        rows = await connection.fetch(
+            load_query(__file__, "fulltext.sql"),
+            tsquery.all_of(terms),
+            tsquery.all_but(terms, 1),
+            tsquery.all_but(terms, 2),
+            *filter_arguments(query.filters),
+            limit,
+        )
+        if not rows:
+            return NOTHING
+        asked = len(terms) + len(query.unknown)
+        matched = " ".join(alternative for term in terms for alternative in term.alternatives[0])
+        found = [candidate(row, coverage=(len(terms) - row["dropped"]) / asked, matched=matched) for row in rows]
+        return Retrieved(found, rows[0]["total"], bounded=rows[0]["bounded"])

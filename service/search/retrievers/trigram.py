@@ -1,0 +1,42 @@
+"""Misspelled words: full text with the nearest words of the dictionary in their place.
+
+Stage: service, retrieval. Reads ``dim_product_search.search_vector``; writes nothing. The neighbours come from
+``service.search.spelling`` by trigram similarity and edit distance.
+"""
+
+from cordsearch.sql import load_query
+from service.search import tsquery
+from service.search.candidate import NOTHING, Retrieved
+from service.search.query import Query
+from service.search.rows import Connection, candidate, filter_arguments
+
+CERTAINTY = 0.9  # a corrected word is a guess: the same match counts less than with the word as typed
+
+
+class TrigramRetriever:
+    """Words the dictionary does not know, by words it does."""
+
+    name = "trigram"
+
+    def wants(self, query: Query) -> bool:
+        """Whether a word was replaced by a dictionary neighbour."""
+        return query.was_respelled
+
+    async def retrieve(self, connection: Connection, query: Query, limit: int) -> Retrieved:
+        """Return at most ``limit`` products, those with all words first, then by ``ts_rank``."""
+        terms = query.terms
+        rows = await connection.fetch(
+            load_query(__file__, "trigram.sql"),
+            tsquery.all_of(terms),
+            tsquery.all_but(terms, 1),
+            *filter_arguments(query.filters),
+            limit,
+        )
+        if not rows:
+            return NOTHING
+        asked = len(terms) + len(query.unknown)
+        matched = " ".join(term.text for term in terms)
+        found = [
+            candidate(row, coverage=CERTAINTY * (len(terms) - row["dropped"]) / asked, matched=matched) for row in rows
+        ]
+        return Retrieved(found, rows[0]["total"], bounded=rows[0]["bounded"])

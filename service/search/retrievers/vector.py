@@ -1,0 +1,55 @@
+"""Meaning: the nearest product vectors to the vector of the query.
+
+Stage: service, retrieval. Reads ``dim_product_search.embedding`` and the query encoder; writes nothing.
+"""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cordsearch.sql import load_query
+from service.search.candidate import NOTHING, Retrieved
+from service.search.query import Query
+from service.search.rows import Connection, candidate, filter_arguments
+
+
+class QueryEncoder(Protocol):
+    """The one thing this retriever needs of a model."""
+
+    @property
+    def model_id(self) -> str:
+        """Name and version of the model."""
+
+    def encode_query(self, text: str) -> NDArray[np.float32]:
+        """Return the unit vector of ``text``, shape (dimensions,), or zeros when it has no words."""
+
+
+class VectorRetriever:
+    """Approximate nearest neighbours by cosine; finds what shares no word with the query."""
+
+    name = "vector"
+
+    def __init__(self, encoder: QueryEncoder, smallest_similarity: float) -> None:
+        """Leave out neighbours whose cosine similarity is under ``smallest_similarity`` (-1..1)."""
+        self._encoder = encoder
+        self._smallest_similarity = smallest_similarity
+
+    def wants(self, query: Query) -> bool:
+        """Whether the query has words: the vector of a part number or a size means nothing."""
+        return query.has_words
+
+    async def retrieve(self, connection: Connection, query: Query, limit: int) -> Retrieved:
+        """Return at most ``limit`` products (and at most the 100 of vector.sql), the nearest first."""
+        vector = self._encoder.encode_query(query.repaired)
+        if not vector.any():
+            return NOTHING
+        rows = await connection.fetch(
+            load_query(__file__, "vector.sql"),
+            vector.tolist(),
+            *filter_arguments(query.filters),
+            self._smallest_similarity,
+            limit,
+        )
+        found = [candidate(row, coverage=0.0, matched=query.repaired) for row in rows]
+        return Retrieved(found, len(found), bounded=False)

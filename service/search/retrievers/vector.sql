@@ -1,0 +1,35 @@
+-- The nearest products by cosine. Grain: one row per product, nearest first.
+-- The inner limit is a literal, so that a plan made once for all arguments knows how few rows are wanted and walks the
+-- HNSW index; hnsw.ef_search and hnsw.iterative_scan are set with the connection (service/db.py).
+-- $1 query vector, $2/$3 vendor code range or null, $4 stock wanted or null, $5 smallest similarity, $6 limit
+with nearest as materialized (
+    select
+        product.product_id,
+        (1 - (product.embedding <=> $1::real[]::halfvec))::real as score,
+        coalesce(product.available_quantity, 0) > 0 as available,
+        coalesce(product.popularity, 0) as popularity,
+        coalesce(product.freshness, 0) as freshness,
+        coalesce(product.data_quality, 0) as data_quality,
+        coalesce(product.static_quality, 0) as static_quality,
+        coalesce(product.has_image, false) as has_image,
+        product.price is not null as has_price,
+        coalesce(product.is_for_web, false) as for_web
+    from staging_marts.dim_product_search as product
+    where
+        (
+            $2::text is null
+            or (
+                product.vendor_code_normalised collate "C" >= $2::text
+                and product.vendor_code_normalised collate "C" < $3::text
+            )
+        )
+        and ($4::boolean is null or (product.available_quantity > 0) = $4::boolean)
+    order by product.embedding <=> $1::real[]::halfvec
+    limit 100
+)
+
+select *
+from nearest
+where score >= $5::real
+order by score desc, static_quality desc, product_id
+limit $6
