@@ -1,63 +1,32 @@
 -- Grain: one row per product with at least one original (OEM) number.
 -- The product's own main number comes first, then linked main numbers, then the others in the order they were linked;
 -- of numbers that differ in punctuation only, the first one stays.
-with linked as (
-    select
-        link.product_id,
-        link.product_original_number_id as link_id,
-        link.is_main_original_number as is_main,
-        spelling.position,
-        spelling.number
-    from {{ ref('stg_product_original_number') }} as link
-    inner join {{ ref('stg_original_number') }} as original_number using (original_number_id)
-    cross join lateral (
-        values (1, original_number.number), (2, original_number.main_number)
-    ) as spelling (position, number)
-    where
-        not link.deleted
-        and not original_number.deleted
-        and spelling.number is not null
-),
-
-numbers as (
+with numbers as (
     select
         product_id,
-        0::bigint as link_id, -- before every link
         true as is_main,
+        0::bigint as link_id, -- before every link
         0 as position,
-        main_original_number as number
+        main_original_number as number,
+        {{ normalise_code('main_original_number') }} as number_normalised
     from {{ ref('int_live_product') }}
     where main_original_number is not null
     union all
     select
-        linked.product_id,
-        linked.link_id,
-        linked.is_main,
-        linked.position,
-        {{ clean_code('linked.number') }} as number
-    from linked
-),
-
-normalised as (
-    select
-        product_id,
-        link_id,
-        is_main,
-        position,
-        number,
-        {{ normalise_code('numbers.number') }} as number_normalised
-    from numbers
+        link.product_id,
+        link.is_main_original_number,
+        link.product_original_number_id,
+        original_number.position,
+        original_number.number,
+        original_number.number_normalised
+    from {{ ref('stg_product_original_number') }} as link
+    inner join {{ ref('int_original_number') }} as original_number using (original_number_id)
+    where not link.deleted
 ),
 
 deduplicated as (
-    select distinct on (product_id, number_normalised)
-        product_id,
-        link_id,
-        is_main,
-        position,
-        number,
-        number_normalised
-    from normalised
+    select distinct on (product_id, number_normalised) *
+    from numbers
     where number_normalised <> ''
     order by product_id, number_normalised, is_main desc, link_id, position
 )
