@@ -1,4 +1,4 @@
-// The page's state lives in its address (?q=&language=&supplier=&available=&offset=), so a search can be shared and gone back to.
+// The page's state lives in its address (?q=&language=&supplier=&available=&correct=&offset=), so a search can be shared and gone back to.
 
 export const LANGUAGES = ["uk", "ru", "pl", "en"];
 const REMEMBERED = "cordsearch.language";
@@ -13,6 +13,7 @@ export function readState(search = location.search) {
     language: LANGUAGES.includes(language) ? language : preferredLanguage(),
     supplier: (parameters.get("supplier") ?? "").trim(),
     available: parameters.get("available") === "true",
+    correct: parameters.get("correct") !== "false",
     offset: Number.isFinite(offset) && offset > 0 ? offset : 0,
   };
 }
@@ -24,6 +25,7 @@ export function addressOf(state) {
   parameters.set("language", state.language);
   if (state.supplier) parameters.set("supplier", state.supplier);
   if (state.available) parameters.set("available", "true");
+  if (!state.correct) parameters.set("correct", "false");
   if (state.offset) parameters.set("offset", String(state.offset));
   return `/?${parameters}`;
 }

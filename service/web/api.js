@@ -22,6 +22,7 @@ export function fetchResults(state, limit, signal) {
   const parameters = { q: state.q, language: state.language, limit, offset: state.offset };
   if (state.supplier) parameters.supplier = state.supplier;
   if (state.available) parameters.available = "true";
+  if (!state.correct) parameters.correct = "false";
   return getJson("/search", parameters, signal);
 }
 

@@ -49,10 +49,13 @@ function navigate(changes) {
   }
 }
 
-function submit() {
+function submit(changes = {}) {
   combobox.close();
   if (!canHover) input.blur(); // Puts a phone's keyboard away from over the results.
-  navigate({ q: input.value.trim(), supplier: supplier.value.trim(), available: available.checked, offset: 0 });
+  const q = input.value.trim();
+  // "As typed" was asked for one query; another one is corrected again.
+  const correct = q === state.q ? state.correct : true;
+  navigate({ q, correct, supplier: supplier.value.trim(), available: available.checked, offset: 0, ...changes });
 }
 
 // Filters left as they were must not search again: leaving the field after Enter fires a second event.
@@ -136,14 +139,12 @@ byId("languages").addEventListener("click", (event) => {
   const language = event.target.closest("[data-language]")?.dataset.language;
   if (!language || language === state.language) return;
   rememberLanguage(language);
-  combobox.close();
-  // What was typed but not yet searched stays in the box.
-  navigate({ language, q: input.value.trim(), offset: 0 });
+  submit({ language }); // What was typed but not yet searched is searched, too.
 });
 byId("home").addEventListener("click", (event) => {
   if (wantsBrowser(event)) return;
   event.preventDefault();
-  navigate({ q: "", supplier: "", available: false, offset: 0 });
+  navigate({ q: "", correct: true, supplier: "", available: false, offset: 0 });
   input.focus();
 });
 addEventListener("popstate", () => {

@@ -24,7 +24,7 @@ function languageWord(language) {
 }
 
 function picture(address) {
-  const placeholder = "/static/part.svg";
+  const placeholder = "part.svg";
   const image = element("img", { class: "hit-image", src: allowedImage(address) ?? placeholder, alt: "", width: 64, height: 64, loading: "lazy", decoding: "async" });
   image.addEventListener("error", () => { image.src = placeholder; }, { once: true });
   return image;

@@ -7,10 +7,11 @@ import { counted, formatMilliseconds, formatNumber, message, messageParts } from
 
 const EXAMPLES = ["SEM143", "81432206012", "тормозні колодки", "амотризатор", "nzuf", "klocki hamulcowe", "brake pads"];
 const PLACEHOLDER_ROWS = 6;
+const LARGEST_OFFSET = 1000; // The service looks no deeper.
 
 export function welcomeView({ go, link }) {
   const examples = EXAMPLES.map((q) =>
-    element("li", {}, [pageLink({ class: "example", text: q }, link({ q, offset: 0 }), () => go({ q, offset: 0 }))]),
+    element("li", {}, [pageLink({ class: "example", text: q }, link({ q, correct: true, offset: 0 }), () => go({ q, correct: true, offset: 0 }))]),
   );
   return [
     element("section", { class: "welcome" }, [
@@ -48,7 +49,7 @@ export function errorView(error, retry) {
 
 /** Results, or the reason there are none. */
 export function answerView(answer, state, limit, { go, link }) {
-  const parts = [corrections(answer, { go, link }), answer.degraded ? element("p", { class: "notice warn degraded", text: message("degraded") }) : null];
+  const parts = [state.correct ? corrections(answer, { go, link }) : asTyped(answer, { go, link }), answer.degraded ? element("p", { class: "notice warn degraded", text: message("degraded") }) : null];
   if (answer.hits.length === 0) parts.push(nothingFound(state, { go, link }));
   else {
     parts.push(
@@ -76,14 +77,21 @@ function corrections(answer, { go, link }) {
   const corrected = correctedQuery(answer.query, list);
   const kinds = [...new Set(list.map(({ kind }) => message(`correction${kind.charAt(0).toUpperCase()}${kind.slice(1)}`) ?? kind))];
   const strong = element("strong", { class: "corrected", text: corrected });
-  const typed = element("span", { class: "typed", text: answer.query });
+  const changes = { correct: false, offset: 0 };
+  const typed = element("strong", { class: "typed", text: answer.query });
   return element("div", { class: "notice correction" }, [
     element("p", {}, [...messageParts("showingFor", { query: strong }), element("span", { class: "quiet", text: ` · ${kinds.join(", ")}` })]),
-    element("p", { class: "quiet" }, [
-      ...messageParts("instead", { query: typed }),
-      " · ",
-      pageLink({ text: message("useCorrection", { query: corrected }) }, link({ q: corrected, offset: 0 }), () => go({ q: corrected, offset: 0 })),
-    ]),
+    element("p", {}, [pageLink({ class: "instead" }, link(changes), () => go(changes), messageParts("instead", { query: typed }))]),
+  ]);
+}
+
+function asTyped(answer, { go, link }) {
+  const changes = { correct: true, offset: 0 };
+  const typed = element("strong", { class: "typed", text: answer.query });
+  return element("p", { class: "notice correction" }, [
+    ...messageParts("asTyped", { query: typed }),
+    " · ",
+    pageLink({ text: message("allowCorrections") }, link(changes), () => go(changes)),
   ]);
 }
 
@@ -104,7 +112,7 @@ function nothingFound(state, { go, link }) {
   const query = element("strong", { text: state.q });
   const way = (text, changes) => pageLink({ class: "button", text }, link(changes), () => go(changes));
   return element("section", { class: "nothing" }, [
-    element("img", { src: "/static/part.svg", alt: "", width: 72, height: 72 }),
+    element("img", { src: "part.svg", alt: "", width: 72, height: 72 }),
     element("h2", { text: message("emptyTitle") }),
     element("p", {}, messageParts(key, { query })),
     state.offset > 0 ? way(message("firstPage"), { offset: 0 }) : null,
@@ -114,7 +122,7 @@ function nothingFound(state, { go, link }) {
 
 function pagination(answer, state, limit, { go, link }) {
   const before = state.offset > 0;
-  const after = state.offset + answer.hits.length < answer.total;
+  const after = state.offset + answer.hits.length < answer.total && state.offset + limit <= LARGEST_OFFSET;
   if (!before && !after) return null;
   const step = (key, rel, enabled, offset) =>
     enabled

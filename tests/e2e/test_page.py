@@ -314,7 +314,11 @@ def test_a_correction_is_shown(visit: Visit, typed: str, corrected: str) -> None
 
     expect(visit.page.locator(".corrected")).to_have_text(corrected)
     expect(visit.page.locator(".correction")).to_contain_text("keyboard layout")
-    expect(visit.page.locator(".typed")).to_have_text(typed)
+
+    with visit.page.expect_response(lambda answer: "correct=false" in answer.url):
+        visit.page.get_by_role("link", name=f"Search instead for {typed}").click()
+    expect(visit.page.locator(".correction")).to_contain_text(f"Searched exactly as typed: {typed}")
+    assert visit.address()["correct"] == ["false"]
 
 
 def test_a_failing_service_is_explained_and_retried(visit: Visit) -> None:
@@ -375,7 +379,7 @@ def test_markup_in_the_catalogue_stays_text_and_other_origins_stay_unasked(visit
 
     expect(visit.page.locator(".hit-name")).to_have_text(markup)
     expect(visit.page.locator(".hit-foreign")).to_have_text("Немає перекладу: показано російською")
-    expect(visit.page.locator(".hit-image")).to_have_attribute("src", "/static/part.svg")
+    expect(visit.page.locator(".hit-image")).to_have_attribute("src", "part.svg")
     expect(visit.page.locator(".missing")).to_have_text("без коду")
 
 
