@@ -117,6 +117,13 @@ class StaticEncoder:
         return normalise_rows(np.asarray(counts @ word_vectors, dtype=np.float32))
 
 
+def metadata_of(table: FloatMatrix, metrics: dict[str, Any]) -> ModelMetadata:
+    """Describe a trained table; its version is the hash of its content."""
+    content = table.astype(np.float16).tobytes() + bytes([FEATURES_VERSION])
+    version = blake2b(content, digest_size=6).hexdigest()
+    return ModelMetadata(NAME, version, table.shape[1], table.shape[0], NGRAM_SIZES, FEATURES_VERSION, metrics)
+
+
 def save_model(table: FloatMatrix, metrics: dict[str, Any], model_directory: Path) -> ModelMetadata:
     """Write a trained table as a new folder of ``model_directory``; the version is the hash of its content.
 
@@ -126,8 +133,7 @@ def save_model(table: FloatMatrix, metrics: dict[str, Any], model_directory: Pat
         ModelError: the folder cannot be written.
     """
     halves = table.astype(np.float16)
-    version = blake2b(halves.tobytes() + bytes([FEATURES_VERSION]), digest_size=6).hexdigest()
-    metadata = ModelMetadata(NAME, version, table.shape[1], table.shape[0], NGRAM_SIZES, FEATURES_VERSION, metrics)
+    metadata = metadata_of(table, metrics)
     target = model_directory / metadata.model_id
     try:
         model_directory.mkdir(parents=True, exist_ok=True)
