@@ -8,26 +8,29 @@ with recursive categories as (
     where not deleted
 ),
 
-paths as (
+-- climbs from every category to its root
+climbs as (
     select
         category_id,
+        root_category_id as next_id,
         array[category_id] as path_ids,
         array[name] as path_names
     from categories
-    where root_category_id is null or root_category_id not in (select parent.category_id from categories as parent)
     union all
-    -- a category in its own path is a cycle in the source: it ends here
+    -- a parent that is already in the path is a cycle in the source (or a root that names itself): the climb ends
     select
-        child.category_id,
-        paths.path_ids || child.category_id,
-        paths.path_names || child.name
-    from paths
-    inner join categories as child on paths.category_id = child.root_category_id
-    where child.category_id <> all(paths.path_ids)
+        climbs.category_id,
+        parent.root_category_id,
+        parent.category_id || climbs.path_ids,
+        parent.name || climbs.path_names
+    from climbs
+    inner join categories as parent on climbs.next_id = parent.category_id
+    where parent.category_id <> all(climbs.path_ids)
 )
 
-select
+select distinct on (category_id)
     category_id,
     path_ids,
     path_names
-from paths
+from climbs
+order by category_id, cardinality(path_ids) desc

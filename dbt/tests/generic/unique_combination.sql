@@ -1,0 +1,7 @@
+{# Combinations of values that occur in more than one row. #}
+{% test unique_combination(model, columns) %}
+select {{ columns | join(', ') }}
+from {{ model }}
+group by {{ columns | join(', ') }}
+having count(*) > 1
+{% endtest %}
