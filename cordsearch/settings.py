@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     search_rrf_constant: float = Field(default=60.0, gt=0, description="k of reciprocal rank fusion.")
     search_ef_search: int = Field(default=100, ge=10, le=1_000, description="hnsw.ef_search of the service.")
     search_smallest_similarity: float = Field(
-        default=0.35, ge=-1, le=1, description="Cosine below which a vector neighbour is not a result."
+        default=0.4, ge=-1, le=1, description="Cosine below which a vector neighbour is not a result."
     )
     search_retriever_weights: dict[str, float] = Field(
         default={"code": 2.0, "fulltext": 1.0, "trigram": 0.9, "vector": 0.7},

@@ -6,18 +6,16 @@ Stage: service. Reads the warehouse; writes nothing.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from pathlib import Path
 from typing import TypedDict
 
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 
 from cordsearch.settings import Settings
+from service.page import install_page
 from service.problems import install_problem_handlers
 from service.routes import autocomplete, health, search
 from service.state import ServiceState, open_state
 
-_PAGE = Path(__file__).parent / "web"
 _DESCRIPTION = "Product search for a parts business: names in four languages, part numbers, sizes."
 
 
@@ -49,5 +47,5 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.include_router(search.router)
     app.include_router(autocomplete.router)
     app.include_router(health.router)
-    app.mount("/", StaticFiles(directory=_PAGE, html=True), name="page")
+    install_page(app)
     return app

@@ -60,6 +60,7 @@ def server_settings(settings: Settings) -> dict[str, str]:
         "hnsw.iterative_scan": "relaxed_order",
         "hnsw.max_scan_tuples": "5000",
         "pg_trgm.similarity_threshold": "0.3",
+        "pg_trgm.word_similarity_threshold": "0.4",
     }
 
 

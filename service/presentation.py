@@ -7,7 +7,6 @@ model costs more than the database does; a contract test holds every answer to t
 from typing import Any
 
 from service.search.autocomplete import AutocompleteAnswer, Suggestion
-from service.search.candidate import Ranked
 from service.search.hydrate import display_name
 from service.search.pipeline import Hit, SearchAnswer
 
@@ -68,16 +67,17 @@ def _hit(hit: Hit, language: str, *, explain: bool) -> Json:
             }
             for evidence in ranked.fused.evidence
         ],
-        "explain": _explanation(ranked) if explain else None,
+        "explain": _explanation(hit) if explain else None,
     }
 
 
-def _explanation(ranked: Ranked) -> Json:
+def _explanation(hit: Hit) -> Json:
+    ranked = hit.ranked
     signals = ranked.fused.signals
     return {
         "fused_score": round(ranked.fused.score, 6),
         "coverage": round(ranked.fused.coverage, 3),
-        "contributions": {name: round(value, 5) for name, value in ranked.contributions.items()},
+        "contributions": {name: round(value, 5) for name, value in hit.contributions.items()},
         "signals": {
             "available": signals.available,
             "popularity": round(signals.popularity, 4),

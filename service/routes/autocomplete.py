@@ -1,10 +1,12 @@
 """``GET /autocomplete``."""
 
+from typing import Annotated
+
 import orjson
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from service.presentation import autocomplete_answer
-from service.routes.parameters import AskedLanguage, SuggestionLimit, TypedText
+from service.routes.parameters import AutocompleteParameters
 from service.schemas import AutocompleteResponse, Problem
 from service.state import State
 
@@ -21,9 +23,7 @@ router = APIRouter(tags=["search"])
         503: {"model": Problem, "description": "The database does not answer."},
     },
 )
-async def autocomplete(
-    state: State, q: TypedText, language: AskedLanguage = None, limit: SuggestionLimit = 8
-) -> Response:
+async def autocomplete(state: State, asked: Annotated[AutocompleteParameters, Query()]) -> Response:
     """Complete words, part names and part numbers; tolerant of keyboard layout, script and typos."""
-    answer = await state.autocomplete.complete(q, language, limit)
+    answer = await state.autocomplete.complete(asked.q, asked.language, asked.limit)
     return Response(orjson.dumps(autocomplete_answer(answer)), media_type="application/json")

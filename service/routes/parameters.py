@@ -1,12 +1,11 @@
 """Request parameters with their bounds.
 
-Stage: service, HTTP. What passes here is safe for the search: trimmed, not empty, bounded, without control characters.
+Stage: service, HTTP. What passes here is safe for the search: trimmed, not empty, bounded, without NUL characters.
 """
 
 from typing import Annotated
 
-from fastapi import Query
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BaseModel, Field
 
 from service.schemas import Language
 
@@ -15,10 +14,17 @@ LARGEST_LIMIT = 100
 LARGEST_OFFSET = 1_000
 
 
-def _text(value: str) -> str:
-    """Return ``value`` without outer blanks. Raises ValueError for what no search can be made of."""
+def _storable(value: str) -> str:
+    """Return ``value``. Raises ValueError for text that PostgreSQL cannot hold."""
     if "\x00" in value:
         raise ValueError("a NUL character cannot be searched for")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise ValueError("the text is not valid Unicode")
+    return value
+
+
+def _query_text(value: str) -> str:
+    """Return ``value`` without outer blanks. Raises ValueError when nothing or too much is left."""
     text = value.strip()
     if not text:
         raise ValueError("the query is empty; type a part name, a part number or a size")
@@ -27,45 +33,35 @@ def _text(value: str) -> str:
     return text
 
 
-def _prefix(value: str) -> str:
-    if "\x00" in value:
-        raise ValueError("a NUL character cannot be part of a code")
-    return value.strip()
+Text = Annotated[str, AfterValidator(_storable), AfterValidator(_query_text)]
+Prefix = Annotated[str, AfterValidator(_storable), AfterValidator(str.strip)]
 
 
-def _lone_surrogates(value: str) -> str:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise ValueError("the text is not valid Unicode") from None
-    return value
+class SearchParameters(BaseModel):
+    """The query string of ``GET /search``."""
 
-
-QueryText = Annotated[
-    str,
-    AfterValidator(_lone_surrogates),
-    AfterValidator(_text),
-    Query(
+    q: Text = Field(
         description="A part name in any of four languages, a part number in any punctuation, a size, or several.",
         examples=["тормозні колодки", "81.43220-6012", "nzuf"],
-    ),
-]
-TypedText = Annotated[
-    str,
-    AfterValidator(_lone_surrogates),
-    AfterValidator(_text),
-    Query(description="What has been typed so far.", examples=["колод", "SEM1"]),
-]
-Limit = Annotated[int, Query(ge=1, le=LARGEST_LIMIT, description="Results wanted.")]
-Offset = Annotated[int, Query(ge=0, le=LARGEST_OFFSET, description="Results to skip.")]
-SuggestionLimit = Annotated[int, Query(ge=1, le=20, description="Completions wanted.")]
-Supplier = Annotated[
-    str | None,
-    AfterValidator(lambda value: None if value is None else _prefix(_lone_surrogates(value))),
-    Query(max_length=40, description="Only products whose vendor code begins so.", examples=["SEM1"]),
-]
-Available = Annotated[bool | None, Query(description="Only products in stock (true) or out of stock (false).")]
-Explain = Annotated[bool, Query(description="Add to every hit the signals its score is the sum of.")]
-AskedLanguage = Annotated[
-    Language | None, Query(description="Language of the names in the answer; the service's default if not given.")
-]
+    )
+    language: Language | None = Field(
+        default=None, description="Language of the names in the answer; the service's default if not given."
+    )
+    limit: int = Field(default=20, ge=1, le=LARGEST_LIMIT, description="Products wanted.")
+    offset: int = Field(default=0, ge=0, le=LARGEST_OFFSET, description="Products to skip.")
+    supplier: Prefix | None = Field(
+        default=None, max_length=40, description="Only products whose vendor code begins so.", examples=["SEM1"]
+    )
+    available: bool | None = Field(default=None, description="Only products in stock (true) or out of stock (false).")
+    correct: bool = Field(
+        default=True, description="Repair keyboard layout, script and spelling, or take the words as typed (false)."
+    )
+    explain: bool = Field(default=False, description="Add to every hit the signals its score is the sum of.")
+
+
+class AutocompleteParameters(BaseModel):
+    """The query string of ``GET /autocomplete``."""
+
+    q: Text = Field(description="What has been typed so far.", examples=["колод", "SEM1"])
+    language: Language | None = Field(default=None, description="Completions in this language come first.")
+    limit: int = Field(default=8, ge=1, le=20, description="Completions wanted.")

@@ -1,10 +1,12 @@
 """``GET /search``."""
 
+from typing import Annotated
+
 import orjson
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from service.presentation import search_answer
-from service.routes.parameters import AskedLanguage, Available, Explain, Limit, Offset, QueryText, Supplier
+from service.routes.parameters import SearchParameters
 from service.schemas import Problem, SearchResponse
 from service.search.pipeline import SearchRequest
 from service.state import State
@@ -22,17 +24,9 @@ router = APIRouter(tags=["search"])
         503: {"model": Problem, "description": "The database does not answer."},
     },
 )
-async def search(
-    state: State,
-    q: QueryText,
-    language: AskedLanguage = None,
-    limit: Limit = 20,
-    offset: Offset = 0,
-    supplier: Supplier = None,
-    available: Available = None,
-    explain: Explain = False,  # noqa: FBT002 - a query parameter, always given by name
-) -> Response:
+async def search(state: State, asked: Annotated[SearchParameters, Query()]) -> Response:
     """Find products by name, part number or size, tolerant of typos, keyboard layout and script."""
-    answer = await state.search.search(SearchRequest(q, limit, offset, supplier, available))
-    body = search_answer(answer, language or state.settings.search_default_language, explain=explain)
+    request = SearchRequest(asked.q, asked.limit, asked.offset, asked.supplier, asked.available, asked.correct)
+    answer = await state.search.search(request)
+    body = search_answer(answer, asked.language or state.settings.search_default_language, explain=asked.explain)
     return Response(orjson.dumps(body), media_type="application/json")

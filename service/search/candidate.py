@@ -85,11 +85,11 @@ class Fused:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A product in its final place: ``score`` is the sum of ``contributions``."""
+    """A product in its final place; ``relevance`` is its fused score as a share of the best one's."""
 
     fused: Fused
     score: float
-    contributions: dict[str, float]
+    relevance: float
 
 
 NOTHING = Retrieved((), 0, bounded=False)

@@ -29,21 +29,26 @@ DATABASE_FAILURES = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Tim
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """What was asked, already validated: ``text`` not blank, ``limit`` 1..100, ``offset`` 0..1000."""
+    """What was asked, already validated: ``text`` not blank, ``limit`` 1..100, ``offset`` 0..1000.
+
+    ``correct`` False takes every word as typed.
+    """
 
     text: str
     limit: int = 20
     offset: int = 0
     supplier: str | None = None
     available: bool | None = None
+    correct: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One result: its place in the ranking and its display fields."""
+    """One result: its place in the ranking, its display fields, and what each signal added to its score."""
 
     ranked: Ranked
     product: Row
+    contributions: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +123,8 @@ class SearchPipeline:
     async def _understand(self, request: SearchRequest) -> tuple[Query, bool]:
         """Return the query and whether its spelling could be checked (True when there was nothing to check)."""
         supplier = normalise_code(request.supplier) if request.supplier else None
-        query = understand(request.text, self._vocabulary(), Filters(supplier or None, request.available))
+        filters = Filters(supplier or None, request.available)
+        query = understand(request.text, self._vocabulary(), filters, repair=request.correct)
         if not query.unknown:
             return query, True
         try:
@@ -137,7 +143,11 @@ class SearchPipeline:
         except DATABASE_FAILURES as error:
             raise unavailable(error) from error
         # A product deleted between the two statements is simply no longer there.
-        return [Hit(item, products[item.fused.product_id]) for item in page if item.fused.product_id in products]
+        return [
+            Hit(item, products[item.fused.product_id], self._ranker.contributions(item))
+            for item in page
+            if item.fused.product_id in products
+        ]
 
 
 def unavailable(error: Exception) -> DatabaseUnavailableError:

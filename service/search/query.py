@@ -101,13 +101,16 @@ class Spelling:
     kind: CorrectionKind = "spelling"
 
 
-def understand(text: str, vocabulary: Vocabulary, filters: Filters | None = None) -> Query:
-    """Return what ``text`` asks for; never fails on any text, bounded work for any length."""
+def understand(text: str, vocabulary: Vocabulary, filters: Filters | None = None, *, repair: bool = True) -> Query:
+    """Return what ``text`` asks for; never fails on any text, bounded work for any length.
+
+    Without ``repair`` the words are taken as typed: no other keyboard layout, no other script, nothing left to respell.
+    """
     folded = fold_text(text)
     tokens = tokenise_folded(folded)
     corrections: list[Correction] = []
     repaired = folded
-    if not all(_is_settled(token, vocabulary) for token in tokens):
+    if repair and not all(_is_settled(token, vocabulary) for token in tokens):
         repaired = " ".join(_repair_chunk(chunk, vocabulary, corrections) for chunk in text.lower().split())
         tokens = tokenise_folded(repaired)
     terms: list[Term] = []
@@ -117,7 +120,7 @@ def understand(text: str, vocabulary: Vocabulary, filters: Filters | None = None
         term = _term(token, vocabulary, has_words=has_words)
         if term is not None:
             terms.append(term)
-        elif _is_unknown_word(token) and len(unknown) < MAXIMUM_UNKNOWN:
+        elif repair and _is_unknown_word(token) and len(unknown) < MAXIMUM_UNKNOWN:
             unknown.append(token.text)
     return Query(
         text=text,

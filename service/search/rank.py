@@ -1,12 +1,24 @@
 """Ranking: fused candidates in their final order. Pure.
 
-Stage: service, after fusion. Reads: fused scores and product signals. Writes: the order, and why.
+Stage: service, after fusion. Reads: fused scores and product signals. Writes: the order, and on demand why.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from service.search.candidate import Fused, Ranked
+from service.search.candidate import Fused, Ranked, Signals
+
+SIGNALS = (
+    "relevance",
+    "coverage",
+    "available",
+    "popularity",
+    "freshness",
+    "data_quality",
+    "image",
+    "price",
+    "for_web",
+)
 
 
 class Ranker(Protocol):
@@ -15,40 +27,53 @@ class Ranker(Protocol):
     def rank(self, fused: Sequence[Fused]) -> list[Ranked]:
         """Return every candidate once, best first, the same order for the same input."""
 
+    def contributions(self, ranked: Ranked) -> dict[str, float]:
+        """Return what each signal added to the score of ``ranked``."""
+
 
 class LinearRanker:
     """score = sum of weight x signal; signals lie between 0 and 1, ties go to the lower product id."""
 
     def __init__(self, weights: Mapping[str, float]) -> None:
-        """Keep ``weights``: signal name (the keys of :func:`signal_values`) -> weight. Unnamed signals do not count."""
-        self._weights = {name: weight for name, weight in weights.items() if weight}
+        """Keep ``weights``: signal name (one of :data:`SIGNALS`) -> weight; a signal without a weight does not count.
+
+        Raises:
+            ValueError: a name is not a signal.
+        """
+        unknown = sorted(set(weights) - set(SIGNALS))
+        if unknown:
+            raise ValueError(f"There is no ranking signal {', '.join(unknown)}; the signals are {', '.join(SIGNALS)}.")
+        self._weights = tuple(weights.get(name, 0.0) for name in SIGNALS)
 
     def rank(self, fused: Sequence[Fused]) -> list[Ranked]:
         """Order ``fused`` by the weighted sum; the fused score enters as a share of the best one."""
         if not fused:
             return []
-        highest = max(candidate.score for candidate in fused)
-        ranked = [self._score(candidate, highest) for candidate in fused]
+        highest = max(candidate.score for candidate in fused) or 1.0
+        ranked: list[Ranked] = []
+        for candidate in fused:
+            relevance = candidate.score / highest
+            values = _values(relevance, candidate.coverage, candidate.signals)
+            ranked.append(Ranked(candidate, sum(map(float.__mul__, self._weights, values)), relevance))
         ranked.sort(key=lambda item: (-item.score, item.fused.product_id))
         return ranked
 
-    def _score(self, candidate: Fused, highest: float) -> Ranked:
-        values = signal_values(candidate, highest)
-        contributions = {name: weight * values[name] for name, weight in self._weights.items()}
-        return Ranked(candidate, sum(contributions.values()), contributions)
+    def contributions(self, ranked: Ranked) -> dict[str, float]:
+        """Return weight x signal by signal name; their sum is the score."""
+        values = _values(ranked.relevance, ranked.fused.coverage, ranked.fused.signals)
+        return {name: weight * value for name, weight, value in zip(SIGNALS, self._weights, values, strict=True)}
 
 
-def signal_values(candidate: Fused, highest: float) -> dict[str, float]:
-    """Return every signal a ranker may weigh, each from 0 to 1."""
-    signals = candidate.signals
-    return {
-        "relevance": candidate.score / highest if highest else 0.0,
-        "coverage": candidate.coverage,
-        "available": float(signals.available),
-        "popularity": signals.popularity,
-        "freshness": signals.freshness,
-        "data_quality": signals.data_quality,
-        "image": float(signals.has_image),
-        "price": float(signals.has_price),
-        "for_web": float(signals.for_web),
-    }
+def _values(relevance: float, coverage: float, signals: Signals) -> tuple[float, ...]:
+    """Return the signals in the order of :data:`SIGNALS`."""
+    return (
+        relevance,
+        coverage,
+        float(signals.available),
+        signals.popularity,
+        signals.freshness,
+        signals.data_quality,
+        float(signals.has_image),
+        float(signals.has_price),
+        float(signals.for_web),
+    )

@@ -1,0 +1,50 @@
+"""The linear ranker."""
+
+import pytest
+
+from cordsearch.settings import Settings
+from service.search.rank import SIGNALS, LinearRanker
+from tests.unit.service.builders import fused
+
+
+def test_relevance_is_a_share_of_the_best() -> None:
+    ranked = LinearRanker({"relevance": 1.0}).rank([fused(1, 0.02), fused(2, 0.04)])
+    assert [(item.fused.product_id, item.score) for item in ranked] == [(2, 1.0), (1, 0.5)]
+
+
+def test_a_signal_lifts_an_equal_candidate() -> None:
+    ranked = LinearRanker({"relevance": 1.0, "available": 0.1}).rank([fused(1, 1.0), fused(2, 1.0, available=True)])
+    assert [item.fused.product_id for item in ranked] == [2, 1]
+
+
+def test_ties_go_to_the_lower_id_whatever_the_input_order() -> None:
+    ranker = LinearRanker({"relevance": 1.0})
+    candidates = [fused(3, 1.0), fused(1, 1.0), fused(2, 1.0)]
+    assert [item.fused.product_id for item in ranker.rank(candidates)] == [1, 2, 3]
+    assert ranker.rank(candidates) == ranker.rank(candidates[::-1])
+
+
+def test_the_contributions_add_up_to_the_score() -> None:
+    ranker = LinearRanker({name: 0.1 * place for place, name in enumerate(SIGNALS, start=1)})
+    item = ranker.rank([fused(1, 1.0, 0.5, available=True, popularity=0.3, freshness=0.2, has_price=True)])[0]
+    parts = ranker.contributions(item)
+    assert set(parts) == set(SIGNALS)
+    assert sum(parts.values()) == pytest.approx(item.score)
+
+
+def test_more_coverage_beats_every_catalogue_signal_with_the_default_weights() -> None:
+    ranker = LinearRanker(Settings(_env_file=None).search_signal_weights)
+    shining = fused(
+        1, 1.0, 0.5, available=True, popularity=1.0, freshness=1.0, data_quality=1.0,
+        has_image=True, has_price=True, for_web=True,
+    )  # fmt: skip
+    assert [item.fused.product_id for item in ranker.rank([shining, fused(2, 1.0, 1.0)])] == [2, 1]
+
+
+def test_nothing_to_rank() -> None:
+    assert LinearRanker({"relevance": 1.0}).rank([]) == []
+
+
+def test_an_unknown_signal_is_refused() -> None:
+    with pytest.raises(ValueError, match="no ranking signal beauty"):
+        LinearRanker({"beauty": 1.0})
