@@ -1,0 +1,234 @@
+"""The direct loader over ``mssql+pymssql://``: the same rows as over PostgreSQL, and what happens when things break."""
+
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+
+from ingest.snapshot import SnapshotFailedError, SnapshotReport, run_snapshot
+from ingest.sources import SOURCE_NAMES, SourceDatabase, source_database
+from ingest.tables import TABLES, TABLES_BY_NAME
+from tests.integration.tds.ports import free_port
+from tests.integration.tds.registry_source import ROWS_PER_TABLE, create_registry_source
+from tests.tds_server import Fault, SqlError, TdsServer
+from tests.tds_server.fixtures import USERS, StartTdsServer
+from tests.tds_server.wire_types import Column, WireType
+
+PAGE = 25  # rows; each table takes three pages
+STORAGE_PAGE = r"SELECT TOP .*FROM \[?dbo\]?\.\[Storage\]"
+
+NewDatabase = Callable[[str | None], str]
+
+
+@pytest.fixture(autouse=True)
+def _quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.failures.RETRY_DELAYS_SECONDS", (0.01, 0.01, 0.01))
+
+
+@pytest.fixture
+def source_url(new_database: NewDatabase) -> str:
+    url = new_database(None)
+    create_registry_source(url)
+    return url
+
+
+@pytest.fixture
+def server(source_url: str, tds_server: StartTdsServer) -> TdsServer:
+    return tds_server(source_url)
+
+
+def sources(url: str) -> list[SourceDatabase]:
+    return [source_database(name, url) for name in SOURCE_NAMES]
+
+
+def storage(url: str) -> list[SourceDatabase]:
+    return [source_database("ecosystem", url, [TABLES_BY_NAME["Storage"]])]
+
+
+def loaded(warehouse: str, table: str) -> list[tuple[int, dict[str, Any]]]:
+    """Keys and rows of one bronze table, in the order of the keys."""
+    with psycopg.connect(warehouse) as connection:
+        name = TABLES_BY_NAME[table].bronze_table
+        statement = f"select row_key, payload -> 'after' from bronze.{name} order by row_key, event_id"
+        return list(connection.execute(statement.encode()).fetchall())
+
+
+def keys(warehouse: str, table: str = "Storage") -> list[int]:
+    return [key for key, _ in loaded(warehouse, table)]
+
+
+EXPECTED_KEYS = [3 * i + 1 for i in range(ROWS_PER_TABLE)]
+
+
+def failed(chosen: list[SourceDatabase], warehouse: str) -> SnapshotReport:
+    """The report of a run that must fail."""
+    with pytest.raises(SnapshotFailedError) as caught:
+        run_snapshot(chosen, warehouse, PAGE)
+    return caught.value.report
+
+
+def only_failure(chosen: list[SourceDatabase], warehouse: str) -> str:
+    """The reason of the one failure of a run."""
+    (failure,) = failed(chosen, warehouse).failures
+    return failure.reason
+
+
+def test_all_tables_arrive_as_they_do_from_postgresql(
+    source_url: str, server: TdsServer, new_database: NewDatabase
+) -> None:
+    over_tds, over_postgresql = new_database(None), new_database(None)
+    report = run_snapshot(sources(server.url()), over_tds, PAGE)
+    run_snapshot(sources(source_url), over_postgresql, PAGE)
+    assert len(report.tables) == len(TABLES) == 36
+    assert report.rows == 36 * ROWS_PER_TABLE
+    assert report.dead_rows == 0
+    for table in TABLES:
+        assert loaded(over_tds, table.name) == loaded(over_postgresql, table.name), table.name
+    assert len({login.application for login in server.logins}) == 1
+    assert len(server.logins) == len(SOURCE_NAMES), "one connection per source"
+
+
+def test_what_the_loader_sends(server: TdsServer, empty_database: str) -> None:
+    run_snapshot(storage(server.url()), empty_database, PAGE)
+    pages = server.sent(STORAGE_PAGE)
+    assert len(pages) == 3
+    assert "WHERE" not in pages[0]
+    assert f"WHERE dbo.[Storage].[ID] > {EXPECTED_KEYS[PAGE - 1]} ORDER BY dbo.[Storage].[ID]" in pages[1].replace(
+        "\n", ""
+    )
+    assert all(page.startswith(f"SELECT TOP {PAGE} ") for page in pages)
+    assert not server.sent(r"NOLOCK|READ UNCOMMITTED(?!')|INSERT|UPDATE|DELETE")
+
+
+def test_a_wrong_password_is_told_once_and_without_the_password(server: TdsServer, empty_database: str) -> None:
+    report = failed(sources(server.url(password="swordfish-77")), empty_database)
+    assert [(failure.source, failure.table) for failure in report.failures] == [("product", "*"), ("ecosystem", "*")]
+    for failure in report.failures:
+        assert "the login was refused" in failure.reason
+        assert "Check user and password in the source URL" in failure.reason
+        assert "swordfish" not in failure.reason
+        assert USERS["loader"] not in failure.reason
+    assert len(server.logins) == len(SOURCE_NAMES), "a wrong password is not tried again"
+
+
+def test_an_unknown_database_is_told(server: TdsServer, empty_database: str) -> None:
+    reason = only_failure(storage(server.url(database="elsewhere")), empty_database)
+    assert "no such database" in reason or "the login was refused" in reason
+    assert USERS["loader"] not in reason
+    assert len(server.logins) == 1
+
+
+def test_an_unreachable_port_is_told(empty_database: str) -> None:
+    url = f"mssql+pymssql://loader:swordfish-77@127.0.0.1:{free_port()}/cord"
+    reason = only_failure(storage(url), empty_database)
+    assert "cannot be reached" in reason
+    assert "Check host and port" in reason
+    assert "swordfish" not in reason
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault.cut_at_once(STORAGE_PAGE),
+        Fault.cut_at_once(STORAGE_PAGE, reset=True),
+        Fault.cut_after_rows(STORAGE_PAGE, 0),
+        Fault.cut_after_rows(STORAGE_PAGE, 7),
+        Fault.cut_after_rows(STORAGE_PAGE + ".*WHERE", 24, reset=True),
+        Fault.cut_after_rows(STORAGE_PAGE + ".*WHERE", 25),
+        Fault.cut_after_rows(STORAGE_PAGE + ".*> 148", 9),
+        Fault.cut_after_bytes(STORAGE_PAGE, 5),
+        Fault.cut_after_bytes(STORAGE_PAGE + ".*WHERE", 2_000, times=3),
+        Fault.deadlock(STORAGE_PAGE + ".*WHERE", 11),
+        Fault.error_after_rows(STORAGE_PAGE, 3, SqlError(40197, "The service has encountered an error.", severity=20)),
+    ],
+    ids=lambda fault: (
+        f"{'reset' if fault.reset else 'cut' if fault.cut else fault.error.number}"
+        f"-rows{fault.after_rows}-bytes{fault.after_bytes}-x{fault.times}"
+    ),
+)
+def test_a_break_in_the_middle_loses_and_doubles_nothing(
+    source_url: str, tds_server: StartTdsServer, new_database: NewDatabase, fault: Fault
+) -> None:
+    server = tds_server(source_url)
+    server.inject(fault)
+    warehouse = new_database(None)
+    run_snapshot(storage(server.url()), warehouse, PAGE)
+    assert fault.times == 0, "the fault never struck"
+    assert keys(warehouse) == EXPECTED_KEYS
+
+
+def test_a_source_that_stays_away_is_reported_and_gone_on_with_later(
+    server: TdsServer, new_database: NewDatabase
+) -> None:
+    warehouse = new_database(None)
+    server.inject(Fault.cut_after_rows(STORAGE_PAGE + ".*WHERE", 5, times=4))
+    reason = only_failure(storage(server.url()), warehouse)
+    assert "Run the same command again" in reason
+    assert keys(warehouse) == EXPECTED_KEYS[:PAGE]
+    report = run_snapshot(storage(server.url()), warehouse, PAGE)
+    assert report.rows == ROWS_PER_TABLE - PAGE
+    assert keys(warehouse) == EXPECTED_KEYS
+
+
+def test_a_restart_of_the_source_while_it_logs_in_is_survived(server: TdsServer, empty_database: str) -> None:
+    server.inject(Fault.drop_login())
+    run_snapshot(storage(server.url()), empty_database, PAGE)
+    assert keys(empty_database) == EXPECTED_KEYS
+
+
+def test_a_missing_table_or_column_fails_alone(source_url: str, server: TdsServer, new_database: NewDatabase) -> None:
+    with psycopg.connect(source_url) as connection:
+        connection.execute('drop table dbo."Storage"')
+        connection.execute('alter table dbo."CarBrand" rename column "Name" to "Title"')
+    warehouse = new_database(None)
+    report = failed(sources(server.url()), warehouse)
+    reasons = {failure.table: failure.reason for failure in report.failures}
+    assert reasons.keys() == {"Storage", "CarBrand"}
+    assert "table dbo.Storage does not exist" in reasons["Storage"]
+    assert "table dbo.CarBrand has no column Name" in reasons["CarBrand"]
+    assert len(report.tables) == 34
+    assert keys(warehouse, "Category") == EXPECTED_KEYS
+
+
+def test_a_table_that_vanishes_while_loading_is_named(server: TdsServer, empty_database: str) -> None:
+    server.inject(Fault(STORAGE_PAGE, error=SqlError(208, "Invalid object name 'dbo.Storage'.")))
+    reason = only_failure(storage(server.url()), empty_database)
+    assert "dbo.Storage" in reason
+    assert "a table or column is missing" in reason
+    assert len(server.sent(STORAGE_PAGE)) == 1, "trying again would not help"
+
+
+def test_a_missing_permission_says_what_to_grant(server: TdsServer, empty_database: str) -> None:
+    denied = SqlError(229, "The SELECT permission was denied on the object 'Storage'.", severity=14, state=5)
+    server.inject(Fault(STORAGE_PAGE, error=denied))
+    reason = only_failure(storage(server.url()), empty_database)
+    assert "Grant SELECT" in reason
+
+
+def test_text_that_no_jsonb_can_hold_becomes_a_dead_row(server: TdsServer, empty_database: str) -> None:
+    table = TABLES_BY_NAME["Storage"]
+    columns = [Column(column.name, WireType.parse(column.type, nullable=True)) for column in table.columns]
+
+    def row(key: int, name: str) -> tuple[Any, ...]:
+        given = {"ID": key, "Name": name}
+        return tuple(given.get(column.name) for column in table.columns)
+
+    rows = [row(1, "before"), row(2, "nul \0 inside"), row(3, "after")]
+    order = {column.name: i for i, column in enumerate(table.columns)}
+    server.answer(
+        r"FROM .*Storage.*ORDER",
+        [columns[order[name]] for name in _loader_order(server, empty_database)],
+        [tuple(values[order[name]] for name in _loader_order(server, empty_database)) for values in rows],
+    )
+    report = run_snapshot(storage(server.url()), empty_database, PAGE, restart=True)
+    assert report.dead_rows == 1
+
+
+def _loader_order(server: TdsServer, warehouse: str) -> list[str]:
+    """The columns in the order in which the loader asks for them."""
+    from ingest.envelope import EnvelopeEncoder
+
+    assert server.port
+    assert warehouse
+    return list(EnvelopeEncoder(TABLES_BY_NAME["Storage"], "cord").columns)
