@@ -68,12 +68,7 @@ def snapshot(
     settings = load_settings()
     with warehouse(settings) as url:
         report = load(settings, url, source=source, tables=table, restart=restart)
-    _say(
-        f"{report.rows:,} rows in {report.seconds:.1f} s ({report.rows_per_second:,.0f}/s), "
-        f"{sum(each.skipped for each in report.tables)} tables were complete before."
-    )
-    if report.dead_rows:
-        _say(f"{report.dead_rows:,} rows were refused; bronze.dead_row holds each with its reason.")
+    _say(str(report))
 
 
 @app.command()
