@@ -5,15 +5,15 @@ writes ``benchmarks/results/embeddings_recall.{json,md}``. Trains models of its 
 
 What is measured. Names are compared as their folded words, so spelling variants of a name count as one name.
 
-* *Random 30%*: of all distinct names in one language, 30% are drawn at random and taken away from **every** product that
-  carries them.
-* *30% of part types*: 30% of the part types are drawn and lose their names in that language on every product. No name of
-  such a part is left in that language; only cognates, makes, sizes and words shared with other parts can help.
+* *Random 30%*: of all distinct names in one language, 30% are drawn at random and taken away from **every** product
+  that carries them.
+* *30% of part types*: 30% of the part types are drawn and lose their names in that language on every product. No name
+  of such a part is left in that language; only cognates, makes, sizes and words shared with other parts can help.
 
-Then a model is trained on what is left; it never sees a removed name. Synonyms are left out on both sides, as they would
-give removed words away. Documents are the distinct tuples of the names that are left, over the whole catalogue. The query
-is a removed name; it is *found* when a document it was removed from is among the ten nearest by cosine over all documents.
-Products with the same names are one document. Only names that leave another name behind are asked for.
+Then a model is trained on what is left; it never sees a removed name. Synonyms are left out on both sides, as they
+would give removed words away. Documents are the distinct tuples of the names that are left, over the whole catalogue.
+The query is a removed name; it is *found* when a document it was removed from is among the ten nearest by cosine over
+all documents. Products with the same names are one document. Only names that leave another name behind are asked for.
 
 The baseline is latent semantic analysis, trained and asked in the same way: TF-IDF of character 3-5-grams within words,
 truncated singular value decomposition to the same number of dimensions (Deerwester et al. 1990; randomised as in Halko,
@@ -31,15 +31,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy import linalg, sparse
+
+from cordsearch.database import DEMO_SOURCE_DATABASE, connect, database_url, warehouse
+from cordsearch.settings import load_settings
 from embeddings.bag import FloatMatrix, normalise_rows
 from embeddings.contrastive import TrainingSettings, train
 from embeddings.parallel import Names, build_corpus
 from embeddings.static_encoder import StaticEncoder, metadata_of
 from embeddings.text import ProductText, is_junk, product_text, words
-from scipy import linalg, sparse
-
-from cordsearch.database import DEMO_SOURCE_DATABASE, connect, database_url, warehouse
-from cordsearch.settings import load_settings
 
 LANGUAGES = ("ru", "uk", "pl")
 REMOVED = 0.3
@@ -236,9 +236,11 @@ def markdown(report: dict[str, Any]) -> str:
     lines = [
         "# Embeddings: a product whose name is missing, found by vector alone",
         "",
-        f"Demo catalogue of {report['products']:,} products. Query: the missing name. Found: a document it was removed "
-        "from is among the ten nearest of all distinct documents. Training never sees a removed name. "
-        "`benchmarks/embeddings_recall.py` says precisely what is counted.",
+        (
+            f"Demo catalogue of {report['products']:,} products. Query: the missing name. Found: a document it was "
+            "removed from is among the ten nearest of all distinct documents. Training never sees a removed name. "
+            "`benchmarks/embeddings_recall.py` says precisely what is counted."
+        ),
         "",
         "| removed | language | documents | queries | **static model** | semantic analysis | trained in |",
         "|---|---|--:|--:|--:|--:|--:|",
