@@ -3,12 +3,13 @@
 Rates of dirt are in ``DIRT``; anchored products stay clean.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from ingest.demo import dirt
-from ingest.demo.codes import PATTERNS, ANCHOR_NUMBER, VENDOR_CODE_STYLES, original_number, vendor_code
+from ingest.demo.codes import ANCHOR_NUMBER, PATTERNS, VENDOR_CODE_STYLES, original_number, vendor_code
 from ingest.demo.names import PLAIN_VEHICLE_STYLE, SPACED_VEHICLE_STYLE, vehicle_style_indexes, vehicle_texts
 from ingest.demo.plan import NO_CODE, Plan
 from ingest.demo.rows import (
@@ -17,6 +18,7 @@ from ingest.demo.rows import (
     Booleans,
     Integers,
     Rows,
+    Texts,
     binary_ids,
     flags,
     optional,
@@ -32,8 +34,7 @@ DIRT = {
     "junk_ru": 0.0004,
     "junk_uk": 0.0015,
     "junk_pl": 0.0008,
-    "latin_ru": 0.010,
-    "latin_uk": 0.010,
+    "latin": 0.010,
     "short_pl": 0.05,
     "russian_uk": 0.03,
     "half_russian_uk": 0.03,
@@ -161,7 +162,7 @@ def _vendor_code(prefix: str, brand: int, code: int, *, supplier: bool) -> str:
     return vendor_code(prefix, (brand * 5 + 2) % VENDOR_CODE_STYLES, code)
 
 
-def _names(chunk: _Chunk, vehicles: "np.ndarray[tuple[int], np.dtype[np.object_]]", block: Block) -> None:
+def _names(chunk: _Chunk, vehicles: Texts, block: Block) -> None:
     plan, random = chunk.plan, chunk.random
     family = chunk.of(plan.family)
     styles = np.searchsorted(_STYLE_CHANCES, random.random(chunk.count) * _STYLE_CHANCES[-1], side="right")
@@ -194,7 +195,7 @@ def _names(chunk: _Chunk, vehicles: "np.ndarray[tuple[int], np.dtype[np.object_]
         ]
 
 
-def _with_space(sizes: "np.ndarray[tuple[int], np.dtype[np.object_]]") -> "np.ndarray[tuple[int], np.dtype[np.object_]]":
+def _with_space(sizes: Texts) -> Texts:
     return pool_of([f" {size}" if size else "" for size in sizes.tolist()])
 
 
@@ -202,27 +203,24 @@ def _spoil(chunk: _Chunk, names: dict[str, list[str]]) -> None:
     """Put in the dirt, the milder kinds first, so that each kind keeps its rate."""
     ru, uk, pl = names["ru"], names["uk"], names["pl"]
     choices = chunk.random.integers(0, 1 << 16, chunk.count).tolist()
-    for place in _places(chunk, "russian_uk"):
-        uk[place] = ru[place]
-    for place in _places(chunk, "half_russian_uk"):
-        uk[place] = dirt.half_russian(uk[place], ru[place])
-    for place in _places(chunk, "apostrophe"):
-        uk[place] = dirt.respell_apostrophe(uk[place], choices[place])
-    for place in _places(chunk, "capitals"):
-        ru[place], uk[place] = ru[place].upper(), uk[place].upper()
-    for place in _places(chunk, "latin_ru"):
-        ru[place] = dirt.mix_in_latin(ru[place], choices[place])
-    for place in _places(chunk, "latin_uk"):
-        uk[place] = dirt.mix_in_latin(uk[place], choices[place])
-    for texts_of in (ru, uk, pl):
-        for place in _places(chunk, "double_space"):
-            texts_of[place] = dirt.double_space(texts_of[place])
-        for place in _places(chunk, "trailing_space"):
-            texts_of[place] += " "
+    steps: tuple[tuple[str, list[str], Callable[[int], str]], ...] = (
+        ("russian_uk", uk, lambda place: ru[place]),
+        ("half_russian_uk", uk, lambda place: dirt.half_russian(uk[place], ru[place])),
+        ("apostrophe", uk, lambda place: dirt.respell_apostrophe(uk[place], choices[place])),
+        ("capitals", ru, lambda place: ru[place].upper()),
+        ("capitals", uk, lambda place: uk[place].upper()),
+        ("latin", ru, lambda place: dirt.mix_in_latin(ru[place], choices[place])),
+        ("latin", uk, lambda place: dirt.mix_in_latin(uk[place], choices[place])),
+        *(("double_space", each, lambda place, each=each: dirt.double_space(each[place])) for each in (ru, uk, pl)),
+        *(("trailing_space", each, lambda place, each=each: f"{each[place]} ") for each in (ru, uk, pl)),
+    )
+    for kind, spoiled, spoil in steps:
+        for place in _places(chunk, kind):
+            spoiled[place] = spoil(place)
     _lose(chunk, names)
-    for language, texts_of in names.items():
+    for language, spoiled in names.items():
         for place in _places(chunk, f"junk_{language}"):
-            texts_of[place] = dirt.JUNK_NAMES[choices[place] % len(dirt.JUNK_NAMES)]
+            spoiled[place] = dirt.JUNK_NAMES[choices[place] % len(dirt.JUNK_NAMES)]
 
 
 def _lose(chunk: _Chunk, names: dict[str, list[str]]) -> None:
@@ -240,7 +238,7 @@ def _places(chunk: _Chunk, kind: str) -> list[int]:
 
 def _sizes_and_codes(chunk: _Chunk, block: Block) -> None:
     plan = chunk.plan
-    size = chunk.of(plan.families.size[chunk.of(plan.family)])
+    size = plan.families.size[chunk.of(plan.family)]
     shown = pick(plan.sizes, size)
     known = (size > 0) & (~chunk.chance(0.15))
     other_sign = chunk.chance(DIRT["size_sign"]).tolist()

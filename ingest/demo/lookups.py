@@ -7,7 +7,7 @@ import numpy as np
 
 from ingest.demo.names import slug
 from ingest.demo.plan import Plan
-from ingest.demo.rows import NULL, Block, Column, Rows, texts
+from ingest.demo.rows import NULL, Block, Column, Integers, Rows, texts
 from ingest.demo.vocabulary import Vocabulary
 
 _UNITS = (("шт", "Штука"), ("компл", "Комплект"), ("пара", "Пара"), ("м", "Метр"), ("л", "Літр"), ("кг", "Кілограм"))
@@ -148,31 +148,29 @@ def _product_groups(vocabulary: Vocabulary) -> Rows:
     })  # fmt: skip
 
 
-def sub_group_of(plan: Plan) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def sub_group_of(plan: Plan) -> Integers:
     """Return the ID of every product's sub-group."""
     keys = [group.key for group in plan.vocabulary.groups]
     kinds = [kind for kind, _, __ in _KINDS]
     group = np.array([keys.index(each.group) for each in plan.vocabulary.part_types])
     kind = np.array([kinds.index(each.kind) for each in plan.vocabulary.vehicles] + [0])
     of_product = group[plan.part_type] * len(_KINDS) + kind[plan.families.vehicle[plan.family]]
-    found: np.ndarray[tuple[int], np.dtype[np.int64]] = of_product + len(keys) + 1
+    found: Integers = of_product + len(keys) + 1
     return found
 
 
-def root_group_of(plan: Plan) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def root_group_of(plan: Plan) -> Integers:
     """Return the ID of every product's root group."""
     keys = [group.key for group in plan.vocabulary.groups]
-    found: np.ndarray[tuple[int], np.dtype[np.int64]] = (
-        np.array([keys.index(each.group) for each in plan.vocabulary.part_types])[plan.part_type] + 1
-    )
+    found: Integers = np.array([keys.index(each.group) for each in plan.vocabulary.part_types])[plan.part_type] + 1
     return found
 
 
-def category_of(plan: Plan) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def category_of(plan: Plan) -> Integers:
     """Return the ID of every product's category."""
     keys = [category.key for category in plan.vocabulary.categories]
     by_group = [keys.index(group.parent) + 1 for group in plan.vocabulary.groups]
-    found: np.ndarray[tuple[int], np.dtype[np.int64]] = np.array(by_group)[root_group_of(plan) - 1]
+    found: Integers = np.array(by_group)[root_group_of(plan) - 1]
     return found
 
 

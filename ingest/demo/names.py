@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ingest.demo.dirt import abbreviate_polish
 from ingest.demo.rows import Integers, generator, pool_of
-from ingest.demo.vocabulary import LANGUAGES, PartType, Vehicle, Vocabulary
+from ingest.demo.vocabulary import LANGUAGES, PartType, Vehicle, Vocabulary, VocabularyError
 
 # At most one qualifier of each axis: a part is front or rear, never both.
 _AXES = (
@@ -28,18 +28,15 @@ _CHANCE_BY_QUALIFIERS = (0.40, 0.45, 0.15)
 SIZES_PER_KIND = 240
 ANCHOR_SIZE = "309x242"
 
+_LONGEST_PHRASE = 70  # of the 120 characters of a name; vehicle, size and suffix take up to 50
 _VEHICLE_STYLES = 6
 PLAIN_VEHICLE_STYLE = 2
 SPACED_VEHICLE_STYLE = 3
 _SHORT_MAKES = {"Mercedes-Benz": ("MB", "Mercedes"), "Schmitz Cargobull": ("Schmitz", "Schmitz")}
 _SLUG_LETTERS = str.maketrans(
-    dict(
-        zip(
-            "абвгґдеєжзиіїйклмнопрстуфхцчшщьюяёыэъąćęłńóśźż",
-            "a b v h g d e ie zh z y i i i k l m n o p r s t u f kh ts ch sh shch _ iu ia e y e _ a c e l n o s z z".split(),
-            strict=True,
-        )
-    )
+    "абвгґдезийіклмнопрстуфыэёъьąćęłńóśźż", "abvhgdeziyiklmnoprstufyee__acelnoszz"
+) | str.maketrans(
+    {"є": "ie", "ж": "zh", "ї": "i", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ю": "iu", "я": "ia"}
 )
 _NOT_IN_SLUG = re.compile(r"[^a-z0-9]+")
 
@@ -70,6 +67,9 @@ def build_phrases(vocabulary: Vocabulary) -> Phrases:
                 texts[language].append(phrase(vocabulary, part_type, choice, language))
             part_types.append(index)
             chances.append(_CHANCE_BY_QUALIFIERS[len(choice)] / by_count[len(choice)])
+    too_long = [text for per_language in texts.values() for text in per_language if len(text) > _LONGEST_PHRASE]
+    if too_long:
+        raise VocabularyError(f"Longer than {_LONGEST_PHRASE} characters with its qualifiers: {too_long[0]!r}.")
     pools = {language: pool_of(texts[language]) for language in LANGUAGES}
     pools["pl_short"] = pool_of([abbreviate_polish(text) for text in texts["pl"]])
     slugs = {"uk": pool_of(list(map(slug, texts["uk"]))), "pl": pool_of(list(map(slug, texts["pl"])))}
@@ -155,7 +155,8 @@ def build_sizes(seed: int) -> tuple[NDArray[np.object_], dict[str, int]]:
         starts[kind] = len(pool)
         numbers = generator(seed, "sizes", kind).random((SIZES_PER_KIND, 3))
         pool += [make(*row) for row in numbers.tolist()]
-    pool[starts["dims2"]] = ANCHOR_SIZE
+    for place in (0, 45, 120):  # of three stretches, so that parts of several types have it
+        pool[starts["dims2"] + place] = ANCHOR_SIZE
     return pool_of(pool), starts
 
 

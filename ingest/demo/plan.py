@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.demo.anchors import ANCHORS, Anchor
+from ingest.demo.anchors import ANCHORS
 from ingest.demo.codes import PATTERNS, supplier_numbers
 from ingest.demo.names import ANCHOR_SIZE, Phrases, build_phrases, build_sizes, choose_phrases
 from ingest.demo.rows import Booleans, Integers, generator
@@ -24,6 +24,7 @@ _FEWEST_SUPPLIER_CODES = 20
 
 _FAMILY_SIZES = (0.50, 0.25, 0.15, 0.10)  # share of families with 1, 2, 3, 4 products
 _EXTRA_NUMBERS = (0.50, 0.32, 0.18)  # share of families with 0, 1, 2 original numbers beside the main one
+_TYPE_SKEW = 2.0  # popularity 10 has a hundred times the products of popularity 1
 _WITHOUT_NUMBERS = 0.05
 _LINKED_FAMILIES = 0.72  # somebody entered the analogues
 _RESPELLED_NUMBERS = 0.12  # of the extra numbers: the main one in another punctuation
@@ -137,7 +138,7 @@ def _build_families(
     vocabulary: Vocabulary, phrases: Phrases, size_starts: dict[str, int], random: np.random.Generator, count: int
 ) -> tuple[Families, Numbers]:
     types = vocabulary.part_types
-    weights = np.array([part_type.popularity for part_type in types])
+    weights = np.array([part_type.popularity for part_type in types]) ** _TYPE_SKEW
     part_type = random.choice(len(types), size=count, p=weights / weights.sum())
     anchors = [anchor.locate(vocabulary) for anchor in ANCHORS]
     part_type[: len(anchors)] = [found.part_type for found in anchors]
@@ -232,9 +233,7 @@ def _brands_and_codes(
     return brand, code, supplier
 
 
-def _duplicate(
-    places: Integers, family: NDArray[np.int32], brand: NDArray[np.int32], code: NDArray[np.int64]
-) -> None:
+def _duplicate(places: Integers, family: NDArray[np.int32], brand: NDArray[np.int32], code: NDArray[np.int64]) -> None:
     """Make the second half of ``places`` the same products as the first half, code included."""
     original, copy = np.array_split(places, 2)
     original = original[: len(copy)]
@@ -248,6 +247,3 @@ def _popularity(vocabulary: Vocabulary, random: np.random.Generator, part_type: 
     ranks = np.empty(len(demand))
     ranks[np.argsort(demand, kind="stable")] = np.arange(len(demand))
     return ranks / max(1, len(demand) - 1)
-
-
-__all__ = ["NO_CODE", "Anchor", "Families", "Numbers", "Plan", "build_plan", "supplier_count"]

@@ -21,6 +21,7 @@ Column = str | Sequence[str]
 Block = dict[str, Column]
 Integers = NDArray[np.integer[Any]]
 Booleans = NDArray[np.bool_]
+Texts = NDArray[np.object_]
 
 _FIRST_MOMENT = np.datetime64("2012-01-09T08:00:00.000000")
 _LAST_MOMENT = np.datetime64("2024-04-30T18:00:00.000000")

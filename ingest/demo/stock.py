@@ -31,6 +31,7 @@ _LINES_PER_DOCUMENT = 25
 _STORAGE_SHARES = (0.26, 0.16, 0.13, 0.10, 0.09, 0.10, 0.07, 0.03, 0.03, 0.015, 0.01, 0.005)
 _USERS = 25
 _REASONS = pool_of((NULL, "Поповнення складу", "Замовлення клієнта", "Uzupełnienie stanu", "Пересорт"))
+_DAYS = pool_of([f"{day}T09:00:00" for day in np.arange("2015-01-05", "2024-04-30", dtype="datetime64[D]").tolist()])
 
 
 @dataclass(frozen=True)
@@ -346,8 +347,3 @@ def _locations(plan: Plan, table: str, rate: float, placements: int) -> Rows:
         return block | {"TypeOfMovement": texts(random.integers(0, 4, count))}
 
     return Rows(table, max(1, round(plan.products * rate)), make)
-
-
-_DAYS = pool_of(
-    np.datetime_as_string(np.arange("2015-01-05T09:00:00", "2024-04-30T09:00:00", np.timedelta64(1, "D"), dtype="datetime64[s]")).tolist()  # noqa: E501
-)

@@ -114,7 +114,9 @@ def _read(path: Path) -> list[_Row]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
-        raise VocabularyError(f"Cannot read the demo vocabulary {path}: {error.strerror}. Reinstall the package.") from error
+        raise VocabularyError(
+            f"Cannot read the demo vocabulary {path}: {error.strerror}. Reinstall the package."
+        ) from error
     header = lines[0].split("\t") if lines else []
     rows = []
     for number, line in enumerate(lines[1:], start=2):
