@@ -255,11 +255,14 @@ def _sizes_and_codes(chunk: _Chunk, block: Block) -> None:
 
 
 def _synonyms(plan: Plan) -> dict[str, list[str]]:
-    """Return, per column, the synonyms of each part type as one text."""
+    """Return, per column, the synonyms of each part type as one text.
+
+    The source has no column for English: dealers keep the English term among the Polish synonyms.
+    """
     types = plan.vocabulary.part_types
     return {
         "SynonymsUA": [", ".join(each.synonyms["uk"] + each.synonyms["ru"]) for each in types],
-        "SynonymsPL": [", ".join(each.synonyms["pl"]) for each in types],
+        "SynonymsPL": [", ".join((*each.synonyms["pl"], each.names["en"].lower())) for each in types],
     }
 
 
