@@ -93,10 +93,9 @@ def _volvo(value: int) -> str:
 
 
 def _renault(value: int) -> str:
-    number, style = divmod(value, 3)
-    high, low = divmod(number % 1_000_000, 1_000)
-    series = ("5010", "5001", "7420", "7421")[number // 1_000_000]
-    if style == 0:
+    high, low = divmod(value % 1_000_000, 1_000)
+    series = ("5010", "5001", "7420", "7421")[value // 1_000_000]
+    if value % 3 == 0:  # a third is written in pairs; which, is the number's own affair, so none has both forms
         return f"{series[:2]} {series[2:]} {high:03d} {low:03d}"
     return f"{series} {high:03d} {low:03d}"
 
@@ -143,7 +142,7 @@ _PATTERNS: dict[str, tuple[int, Callable[[int], str]]] = {
     "mercedes": (980 * 900 * 100 * 100, _mercedes),
     "scania": (1_900_000, _scania),
     "volvo": (3_900_000, _volvo),
-    "renault": (4 * 1_000_000 * 3, _renault),
+    "renault": (4 * 1_000_000, _renault),
     "daf": (1_100_000, _daf),
     "iveco": (2 * 2_000_000, _iveco),
     "zf": (4 * 900_000, _zf),

@@ -34,7 +34,7 @@ PLAIN_VEHICLE_STYLE = 2
 SPACED_VEHICLE_STYLE = 3
 _SHORT_MAKES = {"Mercedes-Benz": ("MB", "Mercedes"), "Schmitz Cargobull": ("Schmitz", "Schmitz")}
 _SLUG_LETTERS = str.maketrans(
-    "абвгґдезийіклмнопрстуфыэёъьąćęłńóśźż", "abvhgdeziyiklmnoprstufyee__acelnoszz"
+    "абвгґдезийіклмнопрстуфыэёъьąćęłńóśźż", "abvhgdezyiiklmnoprstufyee__acelnoszz"
 ) | str.maketrans(
     {"є": "ie", "ж": "zh", "ї": "i", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ю": "iu", "я": "ia"}
 )

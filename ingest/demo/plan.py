@@ -24,7 +24,7 @@ _FEWEST_SUPPLIER_CODES = 20
 
 _FAMILY_SIZES = (0.50, 0.25, 0.15, 0.10)  # share of families with 1, 2, 3, 4 products
 _EXTRA_NUMBERS = (0.50, 0.32, 0.18)  # share of families with 0, 1, 2 original numbers beside the main one
-_TYPE_SKEW = 2.0  # popularity 10 has a hundred times the products of popularity 1
+_TYPE_SKEW = 3.0  # a part of popularity 10 is made for everything, one of popularity 1 for a few models
 _WITHOUT_NUMBERS = 0.05
 _LINKED_FAMILIES = 0.72  # somebody entered the analogues
 _RESPELLED_NUMBERS = 0.12  # of the extra numbers: the main one in another punctuation
@@ -138,7 +138,7 @@ def _build_families(
     vocabulary: Vocabulary, phrases: Phrases, size_starts: dict[str, int], random: np.random.Generator, count: int
 ) -> tuple[Families, Numbers]:
     types = vocabulary.part_types
-    weights = np.array([part_type.popularity for part_type in types]) ** _TYPE_SKEW
+    weights = np.array([part_type.popularity for part_type in types]) ** _TYPE_SKEW + 10.0  # rare parts exist too
     part_type = random.choice(len(types), size=count, p=weights / weights.sum())
     anchors = [anchor.locate(vocabulary) for anchor in ANCHORS]
     part_type[: len(anchors)] = [found.part_type for found in anchors]
