@@ -6,7 +6,6 @@ Stage: service. Reads the warehouse; writes nothing.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from typing import TypedDict
 
 from fastapi import FastAPI
 
@@ -14,15 +13,9 @@ from cordsearch.settings import Settings
 from service.page import install_page
 from service.problems import install_problem_handlers
 from service.routes import autocomplete, health, search
-from service.state import ServiceState, open_state
+from service.state import open_state
 
 _DESCRIPTION = "Product search for a parts business: names in four languages, part numbers, sizes."
-
-
-class Lifespan(TypedDict):
-    """What the lifespan gives to every request as ``request.state``."""
-
-    service: ServiceState
 
 
 def create_app(settings: Settings, database_url: str) -> FastAPI:
@@ -32,9 +25,10 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     """
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[Lifespan]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_state(settings, database_url) as state:
-            yield {"service": state}
+            app.state.service = state
+            yield
 
     app = FastAPI(
         title="Cord Search",

@@ -58,9 +58,9 @@ def server_settings(settings: Settings) -> dict[str, str]:
         "hnsw.ef_search": str(settings.search_ef_search),
         # With a filter, walk on until enough products pass it, but not for ever.
         "hnsw.iterative_scan": "relaxed_order",
-        "hnsw.max_scan_tuples": "5000",
+        "hnsw.max_scan_tuples": "2000",
         "pg_trgm.similarity_threshold": "0.3",
-        "pg_trgm.word_similarity_threshold": "0.4",
+        "pg_trgm.word_similarity_threshold": "0.3",
     }
 
 

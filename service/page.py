@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from fastapi import FastAPI, Response
-from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
 PAGE: Final = Path(__file__).parent / "web"
@@ -33,10 +32,5 @@ class _PageFiles(StaticFiles):
 
 
 def install_page(app: FastAPI) -> None:
-    """Serve the page at ``/`` and its files under ``/static``."""
-
-    @app.get("/", include_in_schema=False)
-    async def page() -> FileResponse:
-        return FileResponse(PAGE / "index.html", headers=_HEADERS)
-
-    app.mount("/static", _PageFiles(directory=PAGE), name="static")
+    """Serve the page at ``/`` with its files beside it; the routes of the API must be there already."""
+    app.mount("/", _PageFiles(directory=PAGE, html=True), name="page")

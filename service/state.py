@@ -5,7 +5,7 @@ Stage: service. Reads the active model and the dictionary; writes nothing.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Annotated
@@ -23,6 +23,7 @@ from service.search.dictionary import Dictionary
 from service.search.pipeline import SearchPipeline
 from service.search.retrievers import build_retrievers
 from service.search.retrievers.vector import QueryEncoder
+from service.search.vocabulary import CatalogueVocabulary
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ class ServiceState:
     settings: Settings
     pool: asyncpg.Pool
     encoder: QueryEncoder | None
+    vocabulary: Callable[[], CatalogueVocabulary]
     search: SearchPipeline
     autocomplete: Autocompleter
 
@@ -54,12 +56,17 @@ async def open_state(settings: Settings, database_url: str) -> AsyncIterator[Ser
         stack.push_async_callback(_cancel, refreshing)
         encoder = await asyncio.to_thread(_load_encoder, settings, database_url)
         retrievers = build_retrievers(encoder, smallest_similarity=settings.search_smallest_similarity)
+
+        def vocabulary() -> CatalogueVocabulary:
+            return dictionary.vocabulary
+
         yield ServiceState(
             settings=settings,
             pool=pool,
             encoder=encoder,
-            search=SearchPipeline(pool, lambda: dictionary.vocabulary, retrievers, settings),
-            autocomplete=Autocompleter(pool, lambda: dictionary.vocabulary),
+            vocabulary=vocabulary,
+            search=SearchPipeline(pool, vocabulary, retrievers, settings),
+            autocomplete=Autocompleter(pool, vocabulary),
         )
 
 
@@ -91,7 +98,7 @@ async def _cancel(task: asyncio.Task[None]) -> None:
 
 def service_state(request: Request) -> ServiceState:
     """Return the state of the application that answers ``request``."""
-    state: ServiceState = request.state.service
+    state: ServiceState = request.app.state.service
     return state
 
 

@@ -14,6 +14,7 @@ from cordsearch.sql import load_query
 from service.search.pipeline import DATABASE_FAILURES, unavailable
 from service.search.retrieve import Pool
 from service.search.rows import HIGHEST, Connection, Row
+from service.search.spelling import nearest_beginning
 from service.search.typing import Typing, completed_words, read_typing
 from service.search.vocabulary import CatalogueVocabulary
 
@@ -90,9 +91,10 @@ async def _look_up_misspelled(
 ) -> tuple[Typing, Sequence[Row]]:
     """Try the dictionary word that is nearest to the word under way, its end being unknown yet."""
     rows = await connection.fetch(load_query(__file__, "misspelled_beginning.sql"), typing.last)
-    if not rows:
+    word = nearest_beginning(typing.last, [(row["word"], row["document_count"]) for row in rows])
+    if word is None:
         return typing, ()
-    corrected = typing.followed_by(rows[0]["word"])
+    corrected = typing.followed_by(word)
     return corrected, await _look_up(connection, corrected, (), language, limit)
 
 

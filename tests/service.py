@@ -1,0 +1,40 @@
+"""A running application for tests, without a socket."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+from fastapi import FastAPI
+
+from cordsearch.settings import Settings
+from service.app import create_app
+from service.state import ServiceState
+from tests.catalogue import Catalogue
+
+
+@dataclass(frozen=True)
+class RunningApplication:
+    """The application, what it holds, and a client that calls it in process."""
+
+    app: FastAPI
+    state: ServiceState
+    client: httpx.AsyncClient
+
+
+def service_settings(catalogue: Catalogue, **changes: object) -> Settings:
+    """Return settings for a service on ``catalogue``; deadlines are long, because test machines are busy."""
+    values = {"search_deadline_ms": 10_000, "statement_timeout_ms": 10_000, "pool_size": 4} | changes
+    return Settings(_env_file=None, data_directory=catalogue.model_directory.parent, **values)
+
+
+@asynccontextmanager
+async def running_application(settings: Settings, database_url: str) -> AsyncIterator[RunningApplication]:
+    """Start the application, and stop it at the end of the block."""
+    app = create_app(settings, database_url)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://service") as client,
+    ):
+        yield RunningApplication(app, app.state.service, client)
