@@ -4,6 +4,7 @@ Reads schema ``bronze``; writes the views of ``staging_staging`` and the tables 
 Kept in the process because starting dbt costs seconds, and a parsed manifest is reused by later runs.
 """
 
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -58,11 +59,13 @@ class Transform:
                 self._manifest = self._parse(dbtRunner())
             runner = dbtRunner(manifest=self._manifest if with_manifest else None)
             result = runner.invoke([command, *arguments, *self._common_arguments()])
+        _close_log_file()
         if not result.success:
             raise TransformError(_failure_text(command, result, self._output_directory))
 
     def _parse(self, runner: Any) -> Any:
         result = runner.invoke(["parse", *self._common_arguments()])
+        _close_log_file()
         if not result.success:
             raise TransformError(f"The dbt project cannot be parsed: {result.exception}")
         return result.result
@@ -77,6 +80,12 @@ class Transform:
 
 def _selection(select: Sequence[str]) -> list[str]:
     return ["--select", *select] if select else []
+
+
+def _close_log_file() -> None:
+    """Close what dbt leaves open: it drops its log file without closing it when the next command begins."""
+    for handler in logging.getLogger("file_log").handlers:
+        handler.close()
 
 
 def _failure_text(command: str, result: Any, output_directory: Path) -> str:
