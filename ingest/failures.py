@@ -5,6 +5,7 @@ https://learn.microsoft.com/sql/relational-databases/errors-events/database-engi
 SQLSTATE of PostgreSQL: https://www.postgresql.org/docs/current/errcodes-appendix.html.
 """
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
@@ -20,11 +21,15 @@ _NO_DATABASE = {"4060", "3D000"}
 _NO_PERMISSION = {"229", "230", "297", "300", "916", "42501"}
 _NO_SUCH_OBJECT = {"207", "208", "42P01", "42703", "3F000"}
 _TRANSIENT = {
-    "1205", "1222", "20003", "20004", "20006", "20047", "10053", "10054", "10928", "10929",
+    "1205", "1222", "20003", "20004", "20006", "20017", "20047", "10053", "10054", "10928", "10929",
     "40197", "40501", "40613", "49918", "49919", "49920",
     "40001", "40P01", "53300", "55P03", "57P01", "57P02", "57P03", "57014",
 }  # fmt: skip
 _UNREACHABLE = {"20002", "20009"}
+# "20018: Check messages from the SQL Server" stands for a message of the server; logins are refused with severity 14
+_DB_LIBRARY_LINE = re.compile(r"DB-Lib error message (\d+), severity (\d+)")
+_COMPLAINT = re.compile(r"(?=DB-Lib error message )")
+_SERVER_SAID_NO = ("20018", "14")
 _LOGIN_PHRASES = ("password authentication failed", "authentication failed", "no password supplied", "login failed")
 _DATABASE_PHRASES = ('" does not exist', "cannot open database")
 
@@ -95,8 +100,23 @@ def classify_source_error(error: BaseException, place: str, *, connecting: bool 
     connection exists yet: PostgreSQL's client library gives no SQLSTATE there, only text.
     """
     codes, text = error_codes(error), _text(error)
+    if connecting:
+        codes = _codes_of_this_connect(codes, text)
     kind = _kind(error, codes, text.lower() if connecting else None)
     return kind(f"{place}: {_WORDS[kind].format(text=text)}")
+
+
+def _codes_of_this_connect(codes: set[str], text: str) -> set[str]:
+    """Return what a failed connect of pymssql really says.
+
+    The driver (2.4.6, ``clr_err`` in _mssql.pyx) keeps number and server message of a refused login for the whole
+    process and hands the number to later connects that fail for another reason; with an equal severity it
+    leaves the new message out. The lines its DB-Library part adds are always of this connect.
+    """
+    told = _DB_LIBRARY_LINE.findall(text)
+    if not text.startswith("DB-Lib"):
+        return codes  # the server's own message leads, so the number is its number
+    return _LOGIN_REFUSED if _SERVER_SAID_NO in told else {number for number, _ in told}
 
 
 def _kind(error: BaseException, codes: set[str], connect_text: str | None) -> type[SourceError]:
@@ -113,7 +133,10 @@ def _kind(error: BaseException, codes: set[str], connect_text: str | None) -> ty
 
 
 _WORDS: dict[type[SourceError], str] = {
-    SourceLoginError: "the login was refused ({text}). Check user and password in the source URL in the environment.",
+    SourceLoginError: (
+        "the login was refused ({text}). Check user and password in the source URL in the environment, "
+        "and that this user may open the database."
+    ),
     SourceDatabaseError: "no such database, or not for this user ({text}). Check the database in the source URL.",
     SourcePermissionError: "permission denied ({text}). Grant SELECT on it to the loader's user.",
     SourceTableError: "a table or column is missing ({text}). Was it renamed? Compare with ingest/tables.json.",
@@ -172,7 +195,9 @@ def _text(error: BaseException) -> str:
     """The driver's own words in one line; SQLAlchemy's wrapper would add statement and parameters."""
     innermost = list(_chain(error))[-1]
     parts = list(_strings(innermost.args)) or [str(innermost)]
-    return " ".join(" ".join(parts).split())[:500] or type(innermost).__name__
+    # a complaint of pymssql is two lines, and it repeats complaints
+    lines = dict.fromkeys(line for part in parts for line in _COMPLAINT.split(part))
+    return " ".join(" ".join(lines).split())[:500] or type(innermost).__name__
 
 
 def _strings(value: object) -> Iterator[str]:

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from operator import attrgetter
 from typing import Any
 
 from tests.tds_server.login import TDS_7_3_A
@@ -177,7 +176,7 @@ def _datetime2_writer(scale: int) -> Writer:
 
     def write(value: datetime) -> bytes:
         seconds = value.hour * 3600 + value.minute * 60 + value.second
-        units = (seconds * 1_000_000 + value.microsecond) * 10**scale // 1_000_000
+        units = (seconds * 1_000_000 + value.microsecond) * int(10**scale) // 1_000_000
         days = value.toordinal() - _FIRST_DAY
         return bytes([size + 3]) + units.to_bytes(size, "little") + days.to_bytes(3, "little")
 
@@ -196,7 +195,7 @@ _PLAIN_WRITERS: dict[str, Writer] = {
     "bit": lambda value: bytes([bool(value)]),
     "float": struct.Struct("<d").pack,
     "money": _money,
-    "uniqueidentifier": attrgetter("bytes_le"),
+    "uniqueidentifier": lambda value: bytes(value.bytes_le),
 }
 _STRING_ENCODERS: dict[str, Callable[[Any], bytes]] = {
     "nvarchar": lambda value: value.encode("utf-16-le", "surrogatepass"),  # SQL Server keeps lone surrogates

@@ -48,7 +48,7 @@ def create_registry_source(url: str, rows: int = ROWS_PER_TABLE) -> None:
 
 def _create(table: SourceTable) -> sql.Composed:
     columns = sql.SQL(", ").join(
-        sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(_postgres_type(column)))  # type: ignore[arg-type]
+        sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(_postgres_type(column)))
         for column in table.columns
     )
     return sql.SQL("create table {} ({}, primary key ({}))").format(
