@@ -36,8 +36,7 @@ TEXTS = (
 
 def create_source_table(connection: psycopg.Connection[Any], table: SourceTable) -> None:
     columns = [
-        sql.SQL("{} {}").format(sql.Identifier(c.name), sql.SQL(POSTGRES_TYPES[c.type_name]))  # type: ignore[arg-type]
-        for c in table.columns
+        sql.SQL("{} {}").format(sql.Identifier(c.name), sql.SQL(POSTGRES_TYPES[c.type_name])) for c in table.columns
     ]
     connection.execute(
         sql.SQL("create table {} ({}, primary key ({}))").format(

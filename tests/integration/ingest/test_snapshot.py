@@ -7,7 +7,6 @@ import struct
 import threading
 import time
 import uuid
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -42,7 +41,7 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def execute(url: str, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
     with connect(url, autocommit=True) as connection:
-        cursor = connection.execute(statement, parameters)  # type: ignore[call-overload]
+        cursor = connection.execute(statement, parameters)
         return list(cursor.fetchall()) if cursor.description else []
 
 
@@ -354,10 +353,7 @@ def login_url(source_url: str, user: str, password: str) -> str:
     return source_url.replace("postgresql://postgres@", f"postgresql://{user}:{password}@")
 
 
-def test_a_refused_permission_fails_that_table_only(
-    source_url: str, empty_database: str, new_database: Callable[[str | None], str]
-) -> None:
-    assert new_database
+def test_a_refused_permission_fails_that_table_only(source_url: str, empty_database: str) -> None:
     role = f"reader_{uuid.uuid4().hex[:8]}"
     execute(source_url, f"create role {role} login")
     try:
@@ -417,7 +413,7 @@ def refusing_server(listener: socket.socket) -> None:
 def test_a_wrong_password_is_named_once_and_not_tried_again(
     sources: tuple[SourceDatabase, ...], empty_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(failures.time, "sleep", lambda _: pytest.fail("a refused login must not be retried"))
+    monkeypatch.setattr("ingest.failures.time.sleep", lambda _: pytest.fail("a refused login must not be retried"))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=refusing_server, args=[listener], daemon=True).start()
         port = listener.getsockname()[1]

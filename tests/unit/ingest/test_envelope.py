@@ -7,13 +7,14 @@ import json
 import math
 import random
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from ingest.envelope import EnvelopeEncoder, KeyOrderError, UnencodableValueError, jsonb_order
+from ingest.envelope import DeadRow, EnvelopeEncoder, KeyOrderError, UnencodableValueError, jsonb_order
 from ingest.tables import TABLES, TABLES_BY_NAME, SourceColumn, SourceTable
 
 READ_AT = 1_714_559_999_123
@@ -195,7 +196,7 @@ def test_empty_page() -> None:
 
 def random_value(kind: str, chance: random.Random) -> object:
     alphabet = 'abЖїł"\\\t\n\x7f\x85\u2028😀 '
-    makers = {
+    makers: dict[str, Callable[[], object]] = {
         "bigint": lambda: chance.randint(-(2**63), 2**63 - 1),
         "int": lambda: chance.randint(-(2**31), 2**31 - 1),
         "bit": lambda: chance.random() < 0.5,
@@ -223,7 +224,8 @@ def test_the_fast_route_and_the_strict_route_give_the_same_bytes(table: SourceTa
     frame = coder._frame(READ_AT)
     fast = coder._encode_fast(rows, *frame)
     assert fast is not None
-    assert fast == coder._encode_strictly(rows, *frame, dead := [])
+    dead: list[DeadRow] = []
+    assert fast == coder._encode_strictly(rows, *frame, dead)
     assert not dead
 
 

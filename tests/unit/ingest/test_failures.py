@@ -4,7 +4,6 @@ import psycopg
 import pytest
 import sqlalchemy.exc
 
-from ingest import failures
 from ingest.failures import (
     SourceDatabaseError,
     SourceError,
@@ -84,7 +83,7 @@ def test_the_wrapper_of_sqlalchemy_is_looked_through_and_its_statement_is_not_to
 
 def test_transient_errors_are_tried_again_and_others_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float] = []
-    monkeypatch.setattr(failures.time, "sleep", waits.append)
+    monkeypatch.setattr("ingest.failures.time.sleep", waits.append)
     outcomes: list[object] = [TransientSourceError("a"), TransientSourceError("b"), "rows"]
 
     def work() -> object:
