@@ -1,46 +1,58 @@
-"""The server process: the warehouse up, the application on a port.
+"""Starts the HTTP server process(es): checks the address, keeps the embedded database up, runs uvicorn."""
 
-Stage: service, outermost. Starts the embedded database if that is what the settings name; writes nothing.
-"""
-
-import os
+import errno
+import socket
 
 import uvicorn
 from fastapi import FastAPI
 
-from cordsearch.database import warehouse
+from cordsearch.database import WAREHOUSE_DATABASE, embedded_server, warehouse
+from cordsearch.errors import CordSearchError
 from cordsearch.settings import Settings, load_settings
 from service.app import create_app
 
-_URL_VARIABLE = "DATABASE_URL"
+_SHUTDOWN_SECONDS = 10
+
+
+class AddressInUseError(CordSearchError):
+    """Another program listens where the service should."""
 
 
 def run_server(settings: Settings) -> None:
-    """Serve until interrupted; the embedded database, if it is in use, runs as long.
-
-    Raises:
-        CordSearchError: the database cannot be reached or started.
-    """
+    """Serve until interrupted. Raises AddressInUseError, DatabaseUnavailableError, ExtensionMissingError."""
+    _require_free_address(settings.service_host, settings.service_port)
     with warehouse(settings) as url:
-        if settings.service_workers == 1:
-            application: FastAPI | str = create_app(settings, url)
-        else:
-            # Workers are new processes: they read the settings again and find the warehouse that is already up.
-            os.environ[_URL_VARIABLE] = url
-            application = "service.server:worker_application"
+        several = settings.service_workers > 1
         uvicorn.run(
-            application,
-            factory=isinstance(application, str),
+            "service.server:create_worker_app" if several else create_app(settings, url),
+            factory=several,
+            workers=settings.service_workers,
             host=settings.service_host,
             port=settings.service_port,
-            workers=settings.service_workers,
-            access_log=False,
-            timeout_graceful_shutdown=10,
+            log_level="info",
+            access_log=False,  # one line per keystroke would hold what people searched for
+            server_header=False,
+            timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
         )
 
 
-def worker_application() -> FastAPI:
-    """Return the application of one of several worker processes."""
+def create_worker_app() -> FastAPI:
+    """Build the application inside one of several worker processes; the parent keeps the database up."""
     settings = load_settings()
-    assert settings.database_url is not None, "run_server names the warehouse before it starts workers"
-    return create_app(settings, settings.database_url)
+    url = settings.database_url or embedded_server(settings).url(WAREHOUSE_DATABASE)
+    return create_app(settings, url)
+
+
+def _require_free_address(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise AddressInUseError(
+                    f"Port {port} on {host} is in use. Stop the program that listens there, "
+                    f"or choose another port: `cordsearch serve --port {port + 1}` or `make run PORT={port + 1}`."
+                ) from error
+            raise CordSearchError(f"The service cannot listen on {host}, port {port}: {error.strerror}.") from error

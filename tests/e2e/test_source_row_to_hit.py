@@ -1,5 +1,6 @@
 """A row of the source becomes an HTTP hit; its change changes the hit; its deletion removes it."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,17 @@ from service.app import create_app
 from tests.catalogue import Catalogue
 
 NEW_PRODUCT = 900_001
+
+NEW_ROW = {
+    "ID": NEW_PRODUCT,
+    "NetUID": "00000000-0000-4000-8000-000000900001",
+    "Deleted": False,
+    "VendorCode": "QXZ777001",
+    "MainOriginalNumber": "77.99887-6655",
+    "Name": "Лебедка якорная",
+    "NameUA": "Лебідка якірна",
+    "NamePL": "Wciągarka kotwiczna",
+}
 
 COPY_A_PRODUCT = """
 insert into dbo."Product"
@@ -65,15 +77,9 @@ def shop(catalogue: Catalogue, catalogue_source: str, catalogue_database: str) -
 
 
 async def test_a_new_changed_and_deleted_row(shop: Shop) -> None:
-    changes = (
-        '{"ID": %d, "VendorCode": "QXZ777001", "Name": "Лебедка якорная", "NameUA": "Лебідка якірна",'
-        ' "NamePL": "Wciągarka kotwiczna", "MainOriginalNumber": "77.99887-6655", "Deleted": false,'
-        ' "NetUID": "00000000-0000-4000-8000-000000900001"}'
-    ) % NEW_PRODUCT
-
     assert not [hit for hit in await shop.search("QXZ777001") if hit["vendor_code"] == "QXZ777001"]
 
-    shop.change_source(COPY_A_PRODUCT, changes=changes)
+    shop.change_source(COPY_A_PRODUCT, changes=json.dumps(NEW_ROW))
     shop.refresh()
     for query in ("qxz-777 001", "QXZ777", "лебідка якірна", "лебедка якорная", "wciągarka kotwiczna", "7799887 6655"):
         first = (await shop.search(query))[0]
