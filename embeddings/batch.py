@@ -5,6 +5,7 @@ Stage: embeddings. Reads ``embeddings.vector_store``; writes it and the job's co
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from struct import pack
 from typing import Any, NamedTuple
@@ -46,7 +47,7 @@ class PreparedBatch:
     products: int
     vectors: tuple[bytes, ...]
     documents: tuple[bytes, ...]
-    encoded: int
+    new_hashes: frozenset[str]
     restored: int
 
 
@@ -58,19 +59,27 @@ class _Document:
     search_vector: bytes
 
 
-def prepare_batch(connection: Connection[Any], encoder: Encoder, products: Sequence[PendingProduct]) -> PreparedBatch:
-    """Analyse and encode a batch; texts whose vector is stored are not encoded. Holds no transaction meanwhile."""
+def prepare_batch(
+    connection: Connection[Any],
+    encoder: Encoder,
+    products: Sequence[PendingProduct],
+    being_stored: AbstractSet[str] = frozenset(),
+) -> PreparedBatch:
+    """Analyse and encode a batch; holds no transaction meanwhile.
+
+    Texts whose vector is stored, or is ``being_stored`` by the batch written before this one, are not encoded.
+    """
     documents = [_document(product) for product in products]
     texts = {document.text_hash: document.text for document in documents}
     known = _known(connection, encoder.model_id, list(texts))
-    new = [key for key in texts if key not in known]
+    new = [key for key in texts if key not in known and key not in being_stored]
     vectors = encoder.encode_texts([texts[key] for key in new])
     kept = np.flatnonzero(vectors.any(axis=1))  # a text without words has no direction: its embedding stays null
     return PreparedBatch(
         products=len(products),
         vectors=tuple(_vector_rows([new[at] for at in kept], vectors[kept])),
         documents=tuple(_document_rows(documents)),
-        encoded=len(new),
+        new_hashes=frozenset(new),
         restored=len(texts) - len(new),
     )
 

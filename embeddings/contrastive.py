@@ -32,8 +32,8 @@ class TrainingSettings:
 
     dimensions: int = 256
     batch: int = 512
-    epochs: float = 12
-    most_steps: int = 900
+    epochs: float = 8
+    most_steps: int = 700
     least_steps: int = 120
     time_budget: float = 60.0
     learning_rate: float = 0.05
@@ -138,10 +138,12 @@ class BatchSampler:
         np.minimum.at(first, row[queries_left], position[queries_left])
         position = position - first[row]
         length = np.bincount(row[queries_left], minlength=count)
-        kind = random.random(count) / self._settings.query_shortened
+        kind = random.random(count)
+        shortened = self._settings.query_shortened
+        cut_below = 0.6 * shortened
         cut = 1 + (random.random(count) * length).astype(np.int64)
-        drop = (kind[row] < 0.6) & (position >= cut[row])
-        drop |= (kind[row] >= 0.6) & (kind[row] < 1) & (position > 0) & (random.random(len(row)) < 0.4)
+        drop = (kind[row] < cut_below) & (position >= cut[row])
+        drop |= (kind[row] >= cut_below) & (kind[row] < shortened) & (position > 0) & (random.random(len(row)) < 0.4)
         queries.data[drop & queries_left] = 0
 
     def _not_negative(

@@ -134,13 +134,15 @@ def _write_pending(
         return write_batch(writer, encoder.model_id, batch)
 
     writing: Future[int] | None = None
+    being_stored: frozenset[str] = frozenset()
     with (
         Progress("vectors and documents", total=report.pending, unit="products") as progress,
         ThreadPoolExecutor(max_workers=1) as thread,
     ):
         for products in _pending_batches(connection, encoder.model_id, batch_size):
-            batch = prepare_batch(connection, encoder, products)
-            report.encoded_texts += batch.encoded
+            batch = prepare_batch(connection, encoder, products, being_stored)
+            being_stored = batch.new_hashes
+            report.encoded_texts += len(batch.new_hashes)
             report.restored_texts += batch.restored
             report.written += finish(writing)
             writing = thread.submit(write, batch)

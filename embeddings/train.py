@@ -4,9 +4,12 @@ Stage: embeddings. Reads the names of ``staging_marts.dim_product_search``; writ
 directory and a row of ``embeddings.model``, which becomes active.
 """
 
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
+
+from psycopg import Connection, errors
 
 from cordsearch.database import connect
 from cordsearch.progress import Progress
@@ -31,7 +34,7 @@ def train_static_model(
     training = replace(training or TrainingSettings(), dimensions=dimensions)
     with connect(warehouse_url, autocommit=True) as connection:
         create_schema(connection)
-        corpus = build_corpus(Names(*row) for row in connection.execute(load_query(__file__, "sql/read_names.sql")))
+        corpus = build_corpus(_read_names(connection))
         metadata = train_on_corpus(corpus, model_directory, training)
         register_model(connection, registered(metadata))
     return metadata
@@ -58,6 +61,17 @@ def registered(metadata: ModelMetadata) -> RegisteredModel:
     return RegisteredModel(
         metadata.name, metadata.version, metadata.model_id, metadata.dimensions, metadata.model_id, metadata.metrics
     )
+
+
+def _read_names(connection: Connection[Any]) -> Iterator[Names]:
+    try:
+        for row in connection.execute(load_query(__file__, "sql/read_names.sql"), binary=True):
+            yield Names(*row)
+    except errors.UndefinedTable as error:
+        raise ModelError(
+            "staging_marts.dim_product_search is missing. Load and transform the catalogue first: "
+            "cordsearch ingest snapshot; cordsearch transform"
+        ) from error
 
 
 def _metrics(corpus: ParallelCorpus, training: TrainingSettings, result: TrainingResult) -> dict[str, Any]:
