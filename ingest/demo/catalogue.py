@@ -1,24 +1,22 @@
 """Stage: demo source. Reads the plan; writes the rows of ``dbo.Product`` and of ``demo.product_truth``.
 
-Rates of dirt are in ``DIRT``; anchored products stay clean.
+Names are made in :mod:`ingest.demo.product_names`.
 """
-
-from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from ingest.demo import dirt
+from ingest.demo.chunk import DIRT, Chunk
 from ingest.demo.codes import ANCHOR_NUMBER, PATTERNS, VENDOR_CODE_STYLES, original_number, vendor_code
-from ingest.demo.names import PLAIN_VEHICLE_STYLE, SPACED_VEHICLE_STYLE, vehicle_style_indexes, vehicle_texts
+from ingest.demo.names import vehicle_texts
 from ingest.demo.plan import NO_CODE, Plan
+from ingest.demo.product_names import write_names
 from ingest.demo.rows import (
     NULL,
     Block,
     Booleans,
     Integers,
     Rows,
-    Texts,
     binary_ids,
     flags,
     optional,
@@ -27,28 +25,6 @@ from ingest.demo.rows import (
     texts,
 )
 
-DIRT = {
-    "no_pl": 0.15,
-    "no_uk": 0.10,
-    "no_ru": 0.02,
-    "junk_ru": 0.0004,
-    "junk_uk": 0.0015,
-    "junk_pl": 0.0008,
-    "latin": 0.010,
-    "short_pl": 0.05,
-    "russian_uk": 0.03,
-    "half_russian_uk": 0.03,
-    "double_space": 0.02,
-    "trailing_space": 0.03,
-    "apostrophe": 0.5,  # of the names that have one
-    "capitals": 0.03,
-    "size_sign": 0.05,
-    "weight_zero": 0.08,
-}
-_STYLE_CHANCES = np.cumsum((0.12, 0.22, 0.42, 0.09, 0.08, 0.07))
-_SUFFIXES = pool_of(("", " EURO-5", " EURO-6", " ABS", " EBS", " LH", " RH", " LHD", " OE", " KIT", " HD", " 24V"))
-_SUFFIX_SHARE = 0.05
-_NAMES = ("Name", "NameUA", "NamePL")
 _DESCRIPTIONS = {
     "Description": ("{} для грузовой техники. Новая деталь, гарантия 12 месяцев.", 0.04),
     "DescriptionUA": ("{} для вантажної техніки. Нова деталь, гарантія 12 місяців.", 0.06),
@@ -61,36 +37,15 @@ _NOTES = {
 _CUSTOMS_CODES = ("8708309990", "8708809990", "8708999790", "8421230000", "8409990000", "8511800090", "4016995290")
 
 
-@dataclass(frozen=True)
-class _Chunk:
-    """Products ``start`` to ``stop`` of a plan with this chunk's random generator."""
-
-    plan: Plan
-    random: np.random.Generator
-    start: int
-    stop: int
-
-    @property
-    def count(self) -> int:
-        return self.stop - self.start
-
-    def of(self, values: Integers) -> Integers:
-        return values[self.start : self.stop]
-
-    def chance(self, share: float) -> Booleans:
-        """Draw for every product; anchored products never lose."""
-        return (self.random.random(self.count) < share) & ~self.plan.anchored[self.start : self.stop]
-
-
 def product_rows(plan: Plan, has_analogue: Booleans, images: Integers, has_component: Booleans) -> Rows:
     """Return the rows of ``Product``; ``images`` is the number of live images of each product."""
     vehicles = vehicle_texts(plan.vocabulary.vehicles)
     synonyms = _synonyms(plan)
 
     def make(random: np.random.Generator, start: int, stop: int) -> Block:
-        chunk = _Chunk(plan, random, start, stop)
+        chunk = Chunk(plan, random, start, stop)
         block: Block = {}
-        _names(chunk, vehicles, block)
+        write_names(chunk, vehicles, block)
         _sizes_and_codes(chunk, block)
         _texts(chunk, synonyms, block)
         _numbers(chunk, block)
@@ -162,81 +117,7 @@ def _vendor_code(prefix: str, brand: int, code: int, *, supplier: bool) -> str:
     return vendor_code(prefix, (brand * 5 + 2) % VENDOR_CODE_STYLES, code)
 
 
-def _names(chunk: _Chunk, vehicles: Texts, block: Block) -> None:
-    plan, random = chunk.plan, chunk.random
-    family = chunk.of(plan.family)
-    styles = np.searchsorted(_STYLE_CHANCES, random.random(chunk.count) * _STYLE_CHANCES[-1], side="right")
-    anchored = plan.anchored[chunk.start : chunk.stop]
-    spaced = np.arange(chunk.start, chunk.stop) % 2 == 0
-    styles = np.where(anchored, np.where(spaced, SPACED_VEHICLE_STYLE, PLAIN_VEHICLE_STYLE), styles)
-    made_for = pick(vehicles, vehicle_style_indexes(plan.families.vehicle[family], styles))
-    sizes = pick(_with_space(plan.sizes), np.where(chunk.chance(0.45), plan.families.size[family], 0))
-    suffixes = pick(
-        _SUFFIXES, np.where(chunk.chance(_SUFFIX_SHARE), random.integers(1, len(_SUFFIXES), chunk.count), 0)
-    )
-    tails = [f"{vehicle}{size}{suffix}" for vehicle, size, suffix in zip(made_for, sizes, suffixes, strict=True)]
-    phrase = chunk.of(plan.phrase)
-    short = chunk.chance(DIRT["short_pl"])
-    names = {
-        language: [text + tail for text, tail in zip(pick(plan.phrases.texts[language], phrase), tails, strict=True)]
-        for language in ("ru", "uk", "pl")
-    }
-    brief = pick(plan.phrases.texts["pl_short"], phrase)
-    for place in np.flatnonzero(short).tolist():
-        names["pl"][place] = brief[place] + tails[place].upper()
-    _spoil(chunk, names)
-    for column, language in zip(_NAMES, ("ru", "uk", "pl"), strict=True):
-        block[column] = names[language]
-    has_search = chunk.chance(0.9).tolist()
-    for column in _NAMES:
-        block[f"Search{column}"] = [
-            dirt.search_form(name) if there and name is not NULL else NULL
-            for name, there in zip(block[column], has_search, strict=True)
-        ]
-
-
-def _with_space(sizes: Texts) -> Texts:
-    return pool_of([f" {size}" if size else "" for size in sizes.tolist()])
-
-
-def _spoil(chunk: _Chunk, names: dict[str, list[str]]) -> None:
-    """Put in the dirt, the milder kinds first, so that each kind keeps its rate."""
-    ru, uk, pl = names["ru"], names["uk"], names["pl"]
-    choices = chunk.random.integers(0, 1 << 16, chunk.count).tolist()
-    steps: tuple[tuple[str, list[str], Callable[[int], str]], ...] = (
-        ("russian_uk", uk, lambda place: ru[place]),
-        ("half_russian_uk", uk, lambda place: dirt.half_russian(uk[place], ru[place])),
-        ("apostrophe", uk, lambda place: dirt.respell_apostrophe(uk[place], choices[place])),
-        ("capitals", ru, lambda place: ru[place].upper()),
-        ("capitals", uk, lambda place: uk[place].upper()),
-        ("latin", ru, lambda place: dirt.mix_in_latin(ru[place], choices[place])),
-        ("latin", uk, lambda place: dirt.mix_in_latin(uk[place], choices[place])),
-        *(("double_space", each, lambda place, each=each: dirt.double_space(each[place])) for each in (ru, uk, pl)),
-        *(("trailing_space", each, lambda place, each=each: f"{each[place]} ") for each in (ru, uk, pl)),
-    )
-    for kind, spoiled, spoil in steps:
-        for place in _places(chunk, kind):
-            spoiled[place] = spoil(place)
-    _lose(chunk, names)
-    for language, spoiled in names.items():
-        for place in _places(chunk, f"junk_{language}"):
-            spoiled[place] = dirt.JUNK_NAMES[choices[place] % len(dirt.JUNK_NAMES)]
-
-
-def _lose(chunk: _Chunk, names: dict[str, list[str]]) -> None:
-    """Take names away, never all three of a product."""
-    lost = {language: chunk.chance(DIRT[f"no_{language}"]) for language in ("ru", "uk", "pl")}
-    lost["pl"] &= ~(lost["ru"] & lost["uk"])
-    for language, mask in lost.items():
-        for place in np.flatnonzero(mask).tolist():
-            names[language][place] = NULL if place % 3 else ""
-
-
-def _places(chunk: _Chunk, kind: str) -> list[int]:
-    return np.flatnonzero(chunk.chance(DIRT[kind])).tolist()
-
-
-def _sizes_and_codes(chunk: _Chunk, block: Block) -> None:
+def _sizes_and_codes(chunk: Chunk, block: Block) -> None:
     plan = chunk.plan
     size = plan.families.size[chunk.of(plan.family)]
     shown = pick(plan.sizes, size)
@@ -247,10 +128,10 @@ def _sizes_and_codes(chunk: _Chunk, block: Block) -> None:
         for place, (text, there, other) in enumerate(zip(shown, known.tolist(), other_sign, strict=True))
     ]
     block["Size"] = sizes
-    block["SearchSize"] = [text if text is NULL else dirt.search_form(text) for text in sizes]
+    block["SearchSize"] = [text if text == NULL else dirt.search_form(text) for text in sizes]
     codes = vendor_codes(plan, chunk.start, chunk.stop)
     block["VendorCode"] = codes
-    block["SearchVendorCode"] = [code if code is NULL else dirt.search_form(code) for code in codes]
+    block["SearchVendorCode"] = [code if code == NULL else dirt.search_form(code) for code in codes]
     block["MainOriginalNumber"] = main_numbers(plan, chunk.start, chunk.stop)
 
 
@@ -266,13 +147,13 @@ def _synonyms(plan: Plan) -> dict[str, list[str]]:
     }
 
 
-def _texts(chunk: _Chunk, synonyms: dict[str, list[str]], block: Block) -> None:
+def _texts(chunk: Chunk, synonyms: dict[str, list[str]], block: Block) -> None:
     """Descriptions, notes and synonyms: mostly empty."""
     part_type = chunk.of(chunk.plan.part_type).tolist()
     for column, per_type in synonyms.items():
         given = chunk.chance(0.35).tolist()
         block[column] = [per_type[t] or NULL if there else NULL for t, there in zip(part_type, given, strict=True)]
-        block[f"Search{column}"] = [text if text is NULL else dirt.search_form(text) for text in block[column]]
+        block[f"Search{column}"] = [text if text == NULL else dirt.search_form(text) for text in block[column]]
     languages = dict(zip(_DESCRIPTIONS, ("ru", "uk", "pl"), strict=True))
     for column, (template, share) in _DESCRIPTIONS.items():
         pool = chunk.plan.phrases.texts[languages[column]]
@@ -281,13 +162,13 @@ def _texts(chunk: _Chunk, synonyms: dict[str, list[str]], block: Block) -> None:
         for place in np.flatnonzero(chunk.chance(share)).tolist():
             described[place] = template.format(pool[phrase[place]])
         block[column] = described
-        block[f"Search{column}"] = [text if text is NULL else dirt.search_form(text) for text in described]
+        block[f"Search{column}"] = [text if text == NULL else dirt.search_form(text) for text in described]
     for column, (notes, share) in _NOTES.items():
         chosen = np.where(chunk.chance(share), chunk.random.integers(1, len(notes) + 1, chunk.count), 0)
         block[column] = pick(pool_of((NULL, *notes)), chosen)
 
 
-def _numbers(chunk: _Chunk, block: Block) -> None:
+def _numbers(chunk: Chunk, block: Block) -> None:
     plan, random, count = chunk.plan, chunk.random, chunk.count
     weight = plan.families.weight[chunk.of(plan.family)] * (0.9 + 0.2 * random.random(count))
     block["Weight"] = texts(np.where(chunk.chance(DIRT["weight_zero"]), 0.0, weight.round(3)))
@@ -308,7 +189,7 @@ def _numbers(chunk: _Chunk, block: Block) -> None:
     block["MeasureUnitID"] = pick(pool_of(("1", "2", "3", "4")), np.minimum(random.geometric(0.85, count) - 1, 3))
 
 
-def _identities(chunk: _Chunk, block: Block) -> None:
+def _identities(chunk: Chunk, block: Block) -> None:
     """The keys under which two accounting systems know the product."""
     random, count = chunk.random, chunk.count
     families = chunk.of(chunk.plan.part_type).tolist()

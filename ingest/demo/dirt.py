@@ -1,7 +1,6 @@
 """Stage: demo source. Reads names; writes them as a catalogue of twenty years' standing really has them.
 
-Each function spoils one text in one way. How often each happens is the catalogue's business
-(:mod:`ingest.demo.catalogue`); rates there follow what the design document counts in real data.
+Each function spoils one text in one way. How often each happens is in :mod:`ingest.demo.chunk`.
 """
 
 import re

@@ -73,6 +73,7 @@ class Plan:
     code: Integers
     supplier: Booleans  # vendor code begins with SEM1
     anchored: Booleans  # examples that must be found as they are: no dirt
+    spaced: Booleans  # every second anchored product of a family: its model is written "XF 105"
     deleted: int
     popularity: NDArray[np.float64]  # 0..1, its rank among all products
     price: NDArray[np.float64]
@@ -119,8 +120,15 @@ def build_plan(vocabulary: Vocabulary, products: int, seed: int) -> Plan:
     price = families.price[family] * (0.6 + 0.9 * random.random(len(vocabulary.brands)))[brand]
     return Plan(
         vocabulary, phrases, sizes, seed, products, families, numbers, family, brand, code, supplier, anchored,
-        deleted, popularity, price,
+        _every_second(family), deleted, popularity, price,
     )  # fmt: skip
+
+
+def _every_second(family: NDArray[np.int32]) -> Booleans:
+    chosen = np.zeros(len(family), dtype=np.bool_)
+    for anchor in range(len(ANCHORS)):
+        chosen[np.flatnonzero(family == anchor)[::2]] = True
+    return chosen
 
 
 def _family_sizes(random: np.random.Generator, products: int) -> NDArray[np.int64]:

@@ -24,7 +24,7 @@ from ingest.demo.vocabulary import load_vocabulary
 from ingest.tables import TABLES, TABLES_BY_NAME, SourceColumn, SourceTable
 
 FEWEST_PRODUCTS = 100
-CHUNK_ROWS = 20_000  # part of the seed: another size gives another catalogue
+CHUNK_ROWS = 10_000  # part of the seed: another size gives another catalogue
 _POSTGRES_TYPES = {
     "bigint": "bigint",
     "int": "integer",

@@ -135,7 +135,7 @@ def test_updates_follow_creation(products: list[Row]) -> None:
     assert len({str(row["Created"])[:4] for row in products}) > 8
 
 
-@pytest.mark.parametrize("count", [500, 1_200])
+@pytest.mark.parametrize("count", [500, 501, 1_200, 3_001])
 def test_example_queries_have_answers_at_every_size(count: int) -> None:
     plan = build_plan(load_vocabulary(), count, SEED)
     products = rows_of(plan, "Product")
