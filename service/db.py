@@ -55,6 +55,8 @@ def server_settings(settings: Settings) -> dict[str, str]:
         "statement_timeout": str(settings.statement_timeout_ms),
         "plan_cache_mode": "force_generic_plan",
         "jit": "off",
+        # Every statement has its index; a plan that reads a whole table is a planner's guess gone wrong.
+        "enable_seqscan": "off",
         "hnsw.ef_search": str(settings.search_ef_search),
         # With a filter, walk on until enough products pass it, but not for ever.
         "hnsw.iterative_scan": "relaxed_order",

@@ -70,7 +70,10 @@ def empty_database(new_database: Callable[[str | None], str]) -> str:
 
 @pytest.fixture(scope="session")
 def catalogue(postgres_server: EmbeddedPostgres) -> Iterator[Catalogue]:
-    """The demo source and the warehouse built from it, once per run."""
+    """The demo source and the warehouse built from it, once per run.
+
+    Built in ``catalogue``, which stays without connections so that it can be cloned; everybody reads its first clone.
+    """
     directory = Path(tempfile.mkdtemp(prefix="cordsearch-test-models-"))
     source_url = postgres_server.url("catalogue_source")
     warehouse_url = postgres_server.url("catalogue")
@@ -79,7 +82,8 @@ def catalogue(postgres_server: EmbeddedPostgres) -> Iterator[Catalogue]:
     prepare_extensions(warehouse_url)
     build_demo_source(source_url, CATALOGUE_PRODUCTS, CATALOGUE_SEED)
     build_search(settings, warehouse_url, demo_url=source_url)
-    yield Catalogue(source_url, warehouse_url, settings.model_directory)
+    create_database(postgres_server.url(), "catalogue_shared", template="catalogue")
+    yield Catalogue(source_url, postgres_server.url("catalogue_shared"), settings.model_directory)
     shutil.rmtree(directory, ignore_errors=True)
 
 

@@ -90,14 +90,15 @@ class SearchPipeline:
             DatabaseUnavailableError: not one retriever could answer, or the page could not be loaded.
         """
         clock = _Clock()
-        query, spelled = await self._understand(request)
+        query, misspelled = await self._understand(request)
         clock.stage("understand")
 
         depth = max(self._settings.search_candidates, request.offset + request.limit)
         deadline = self._settings.search_deadline_ms
         runs, failures = await run_retrievers(self._pool, self._retrievers, query, limit=depth, deadline_ms=deadline)
-        if failures and not any(run.status == "ok" for run in runs):
-            raise unavailable(failures[0]) from failures[0]
+        problems = [*misspelled, *failures]
+        if problems and not any(run.status == "ok" for run in runs):
+            raise unavailable(problems[0]) from problems[0]
         clock.stage("retrieve")
 
         fused = fuse(runs, self._settings.search_retriever_weights, self._settings.search_rrf_constant)
@@ -113,26 +114,26 @@ class SearchPipeline:
             query=query,
             hits=hits,
             total=total,
-            total_is_exact=not failures and not any(run.retrieved.bounded for run in runs),
-            degraded=bool(failures) or not spelled,
+            total_is_exact=not problems and not any(run.retrieved.bounded for run in runs),
+            degraded=bool(problems),
             runs=runs,
             timings_ms=clock.stages,
             took_ms=clock.total(),
         )
 
-    async def _understand(self, request: SearchRequest) -> tuple[Query, bool]:
-        """Return the query and whether its spelling could be checked (True when there was nothing to check)."""
+    async def _understand(self, request: SearchRequest) -> tuple[Query, list[Exception]]:
+        """Return the query, and what went wrong if its spelling could not be checked."""
         supplier = normalise_code(request.supplier) if request.supplier else None
         filters = Filters(supplier or None, request.available)
         query = understand(request.text, self._vocabulary(), filters, repair=request.correct)
         if not query.unknown:
-            return query, True
+            return query, []
         try:
             async with self._pool.acquire() as connection:
-                return correct_spelling(query, await look_up_neighbours(connection, query)), True
+                return correct_spelling(query, await look_up_neighbours(connection, query)), []
         except DATABASE_FAILURES as error:
             logger.warning("spelling could not be checked: %s: %s", type(error).__name__, error)
-            return query, False
+            return query, [error]
 
     async def _hydrate(self, page: Sequence[Ranked]) -> list[Hit]:
         if not page:

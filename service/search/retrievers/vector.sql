@@ -1,11 +1,16 @@
 -- The nearest products by cosine. Grain: one row per product, nearest first.
--- The inner limit is a literal, so that a plan made once for all arguments knows how few rows are wanted and walks the
--- HNSW index; hnsw.ef_search and hnsw.iterative_scan are set with the connection (service/db.py).
+-- The query vector is a scalar subquery, or its 256 numbers would be converted again for every row. The inner limit is a
+-- literal, so that a plan made once for all arguments knows how few rows are wanted and walks the HNSW index;
+-- hnsw.ef_search and hnsw.iterative_scan are set with the connection (service/db.py).
 -- $1 query vector, $2/$3 vendor code range or null, $4 stock wanted or null, $5 smallest similarity, $6 limit
-with nearest as materialized (
+with query as materialized (
+    select $1::real[]::halfvec as vector
+),
+
+nearest as materialized (
     select
         product.product_id,
-        (1 - (product.embedding <=> $1::real[]::halfvec))::real as score,
+        (1 - (product.embedding <=> (select vector from query)))::real as score,
         coalesce(product.available_quantity, 0) > 0 as available,
         coalesce(product.popularity, 0) as popularity,
         coalesce(product.freshness, 0) as freshness,
@@ -24,7 +29,7 @@ with nearest as materialized (
             )
         )
         and ($4::boolean is null or (product.available_quantity > 0) = $4::boolean)
-    order by product.embedding <=> $1::real[]::halfvec
+    order by product.embedding <=> (select vector from query)
     limit 100
 )
 
