@@ -25,7 +25,9 @@ class TransformerEncoder:
         self._model_id = model_id
         name = model_id.removeprefix(TRANSFORMER_PREFIX)
         self._model = _load(name)
-        dimensions = self._model.get_sentence_embedding_dimension()
+        # Renamed in sentence-transformers 6; the extra allows 5 as well.
+        rename = getattr(self._model, "get_embedding_dimension", None)
+        dimensions = rename() if rename is not None else self._model.get_sentence_embedding_dimension()
         if not dimensions:
             raise ModelError(f"The model {name!r} does not say how many dimensions its vectors have.")
         self._dimensions = int(dimensions)

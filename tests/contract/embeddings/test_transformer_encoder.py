@@ -28,9 +28,9 @@ def build_tiny_model(folder: Path) -> Path:
     )
     BertModel(config).save_pretrained(folder)
     BertTokenizer(str(folder / "vocab.txt"), strip_accents=False).save_pretrained(folder)
-    transformer = sentence_transformers.models.Transformer(str(folder), max_seq_length=64)
-    pooling = sentence_transformers.models.Pooling(transformer.get_word_embedding_dimension())
-    sentence_transformers.SentenceTransformer(modules=[transformer, pooling], device="cpu").save(str(folder / "whole"))
+    model = sentence_transformers.SentenceTransformer(str(folder), device="cpu")  # adds mean pooling by itself
+    model.max_seq_length = 64
+    model.save(str(folder / "whole"))
     return folder / "whole"
 
 

@@ -1,4 +1,5 @@
 from struct import unpack_from
+from typing import Any
 
 from embeddings.search_document import DocumentFields, encode_tsvector, search_vector, weighted_lexemes
 
@@ -17,7 +18,7 @@ def decode(binary: bytes) -> dict[str, list[tuple[int, str]]]:
     return found
 
 
-def fields(**texts: str | tuple[str, ...] | None) -> DocumentFields:
+def fields(**texts: Any) -> DocumentFields:
     empty = DocumentFields(None, None, None, None, None, (), (), ())
     return empty._replace(**texts)
 
