@@ -12,7 +12,7 @@ create temporary table source_type (
 
 create temporary view information_schema_columns as
 select
-    current_database()::text as table_catalog,
+    current_setting('tds.database') as table_catalog,
     c.table_schema::text as table_schema,
     c.table_name::text as table_name,
     c.column_name::text as column_name,
@@ -27,7 +27,7 @@ where c.table_schema not in ('pg_catalog', 'information_schema') and c.table_sch
 
 create temporary view information_schema_tables as
 select
-    current_database()::text as table_catalog,
+    current_setting('tds.database') as table_catalog,
     n.nspname::text as table_schema,
     c.relname::text as table_name,
     case c.relkind when 'r' then 'BASE TABLE' else 'VIEW' end as table_type
@@ -94,7 +94,7 @@ language sql
 stable
 return to_regclass(replace(replace(name, '[', '"'), ']', '"'))::integer;
 
--- tds.isolation and tds.snapshot are set by the session (source.py)
+-- the settings tds.* are made by the session (source.py)
 create temporary view sys_system_views as
 select 'dm_exec_sessions'::text as name;
 
@@ -105,7 +105,7 @@ select
 
 create temporary view sys_databases as
 select
-    current_database()::text as name,
+    current_setting('tds.database') as name,
     5 as database_id,
     current_setting('tds.snapshot')::integer as snapshot_isolation_state,
     false as is_read_committed_snapshot_on;

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tests.tds_server.tsql import Kind, Token, Tokens, closing, name_chain
+from tests.tds_server.tsql import Kind, Token, Tokens, closing, name_chain, split_at
 
 _TYPES = {
     "NVARCHAR": "text", "VARCHAR": "text", "SYSNAME": "text", "DATETIME2": "timestamp", "DATETIME": "timestamp",
@@ -109,6 +109,9 @@ class _Rewriter:
         constant = self._names.constants.get(whole)
         if constant is not None:
             return constant, end + 1
+        if parts[-1].upper() == "DATEADD":
+            unit, count, start = split_at(tokens[opening + 1 : end], ",")
+            return f"({self.rewrite(start)} + ({self.rewrite(count)}) * interval '1 {unit[0].text}')", end + 1
         name = _FUNCTIONS.get(parts[-1].upper(), parts[-1].lower())
         return f"{name}({self.rewrite(tokens[opening + 1 : end])})", end + 1
 

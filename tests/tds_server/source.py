@@ -121,9 +121,13 @@ class SourceSession:
 
     def _publish(self) -> None:
         """Let the catalog views show this session's state."""
-        values = {"tds.isolation": ISOLATION_LEVELS.index(self.isolation) + 1, "tds.snapshot": self._snapshot_allowed}
-        for name, value in values.items():
-            self._connection.execute("select set_config(%s, %s, false)", (name, str(int(value))))
+        values = {
+            "tds.database": self._database,
+            "tds.isolation": str(ISOLATION_LEVELS.index(self.isolation) + 1),
+            "tds.snapshot": str(int(self._snapshot_allowed)),
+        }
+        for item in values.items():
+            self._connection.execute("select set_config(%s, %s, false)", item)
 
     def _prepare(self, types: TableTypes) -> None:
         self._connection.execute(_CATALOG.read_bytes())

@@ -71,6 +71,26 @@ def test_each_error_is_classified_once(
     assert str(told).startswith("source product: ")
 
 
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [
+        ((18456, b"DB-Lib error message 20009, severity 9:\nUnable to connect: TDS server"), SourceUnreachableError),
+        ((40613, b"DB-Lib error message 20018, severity 14:\nGeneral SQL Server error"), SourceLoginError),
+        ((18456, b"Login failed for user 'a'.DB-Lib error message 20018, severity 14:\nGeneral"), SourceLoginError),
+        ((18456, b"DB-Lib error message 20018, severity 17:\nGeneral SQL Server error"), SourceUnreachableError),
+    ],
+)
+def test_a_connect_is_judged_by_what_it_says_itself(told: tuple[int, bytes], kind: type[SourceError]) -> None:
+    error = classify_source_error(PymssqlOperationalError(told), "source product", connecting=True)
+    assert type(error) is kind
+
+
+def test_a_complaint_is_told_once() -> None:
+    line = b"DB-Lib error message 20002, severity 9:\nTDS server connection failed (127.0.0.1)\n"
+    told = str(classify_source_error(PymssqlOperationalError((20002, line * 5)), "source product", connecting=True))
+    assert told.count("20002") == 1
+
+
 def test_the_wrapper_of_sqlalchemy_is_looked_through_and_its_statement_is_not_told() -> None:
     wrapped = sqlalchemy.exc.OperationalError("select secret", {"a": "hidden"}, LOGIN_FAILED)
     told = classify_source_error(wrapped, "source product", connecting=True)
