@@ -4,13 +4,16 @@ Reads the two sources (or the demo source); writes bronze, the marts, the traine
 vectors. Each stage skips what is already done, so a second run takes seconds.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from time import perf_counter
 
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
+import ingest.demo
 from cordsearch.database import (
     DEMO_SOURCE_DATABASE,
     connect,
@@ -48,13 +51,22 @@ def build_demo_source(source_url: str, products: int, seed: int = DEMO_SEED) -> 
     """Create and fill the demo source unless it already holds this catalogue; return whether it was made anew."""
     name = str(conninfo_to_dict(source_url)["dbname"])
     create_database(database_url(source_url, "postgres"), name)
-    description = f"demo catalogue: {products} products, seed {seed}"
+    description = f"demo catalogue: {products} products, seed {seed}, generator {_generator_fingerprint()}"
     if demo_description(source_url) == description:
         return False
     create_demo_source(source_url, products, seed)
     with connect(source_url) as connection:  # said last: an interrupted creation is repeated, not trusted
         connection.execute(sql.SQL("comment on schema dbo is {}").format(sql.Literal(description)))
     return True
+
+
+def _generator_fingerprint() -> str:
+    """Hash of the generator's code and vocabulary: a new version of either makes another catalogue."""
+    digest = hashlib.sha256()
+    folder = Path(ingest.demo.__file__).parent
+    for file in sorted(path for path in folder.rglob("*") if path.suffix in {".py", ".sql", ".tsv"}):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def demo_description(source_url: str) -> str | None:
