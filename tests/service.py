@@ -22,10 +22,10 @@ class RunningApplication:
     client: httpx.AsyncClient
 
 
-def service_settings(catalogue: Catalogue, **changes: object) -> Settings:
+def service_settings(catalogue: Catalogue, **changes: float) -> Settings:
     """Return settings for a service on ``catalogue``; deadlines are long, because test machines are busy."""
     values = {"search_deadline_ms": 10_000, "statement_timeout_ms": 10_000, "pool_size": 4} | changes
-    return Settings(_env_file=None, data_directory=catalogue.model_directory.parent, **values)
+    return Settings.model_validate({"data_directory": catalogue.model_directory.parent} | values)
 
 
 @asynccontextmanager

@@ -1,7 +1,7 @@
--- Completions by their beginning. Grain: one row per text (names) or code. Ranges in "C" order; each reads at most 1,000
--- entries. The asked-for language comes first, then texts that lead to more products.
--- $1 folded beginnings, $2 exclusive upper ends, $3 language or null,
--- $4 normalised code prefix or null, $5 its exclusive upper end, $6 limit
+-- Completions by their beginning. Grain: one row per text (names) or code. Ranges in "C" order; each reads at
+-- most 1,000 entries. The asked-for language comes first, then texts that lead to more products.
+-- $1 folded beginnings, $2 exclusive upper ends, $3 language or null, $4 normalised code prefix or null, $5 its
+-- exclusive upper end, $6 limit
 with names as (
     select distinct on (found.text_normalised)
         found.text,
@@ -11,7 +11,12 @@ with names as (
         found.language = $3::text as asked_for
     from unnest($1::text[], $2::text[]) as range (beginning, beyond)
     cross join lateral (
-        select suggestion.text_normalised, suggestion.text, suggestion.language, suggestion.product_count, suggestion.popularity
+        select
+            suggestion.text_normalised,
+            suggestion.text,
+            suggestion.language,
+            suggestion.product_count,
+            suggestion.popularity
         from staging_marts.search_suggestion as suggestion
         where suggestion.text_normalised >= range.beginning and suggestion.text_normalised < range.beyond
         order by suggestion.text_normalised, suggestion.popularity desc

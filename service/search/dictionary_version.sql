@@ -1,2 +1,3 @@
--- Which dictionary there is: every rebuild puts a new table in its place, so the table's own id is the version. One row.
+-- Which dictionary there is: every rebuild puts a new table in its place, so the table's own id is the version.
+-- One row.
 select to_regclass('staging_marts.search_term')::oid::text as version

@@ -1,9 +1,10 @@
--- Products by words. Grain: one row per product, those that match more of the words first.
--- The best tenth (tier 0) has its own small index; the rest is read only when that gives less than a page needs, and a word
--- is dropped only when fewer than 20 products have them all. Every step ranks at most 1,000 matches: the heap is in order
--- of static quality, so those are the best 1,000 (measured: 2 ms for tier 0 against 21-37 ms for ranking all matches).
--- $1 all words, $2 all but one or null, $3 all but two or null (text of a tsquery), $4/$5 vendor code range or null,
--- $6 stock wanted or null, $7 limit
+-- Products by words. Grain: one row per product, those that match more of the words first. The best tenth (tier
+-- 0) has its own small index; the rest is read only when that gives less than a page needs, and a word is
+-- dropped only when fewer than 20 products have them all. Every step ranks at most 1,000 matches: the heap is
+-- in order of static quality, so those are the best 1,000 (measured: 2 ms for tier 0 against 21-37 ms for
+-- ranking all matches).
+-- $1 all words, $2 all but one or null, $3 all but two or null (text of a tsquery), $4/$5 vendor code range or
+-- null, $6 stock wanted or null, $7 limit
 with best as materialized (
     select
         product.product_id,

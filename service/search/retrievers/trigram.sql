@@ -1,7 +1,9 @@
--- Products by words of which at least one stands for a misspelled one. Grain: one row per product.
--- Only words of the dictionary are compared by trigram (spelling.sql, before this), never product texts: those cost
--- 230-670 ms. A rare word needs no tiers; every step ranks at most 1,000 matches in heap order, the best products first.
--- $1 all words, $2 all but one or null (text of a tsquery), $3/$4 vendor code range or null, $5 stock wanted or null, $6 limit
+-- Products by words of which at least one stands for a misspelled one. Grain: one row per product. Only words
+-- of the dictionary are compared by trigram (spelling.sql, before this), never product texts: those cost
+-- 230-670 ms. A rare word needs no tiers; every step ranks at most 1,000 matches in heap order, the best
+-- products first.
+-- $1 all words, $2 all but one or null (text of a tsquery), $3/$4 vendor code range or null, $5 stock wanted or
+-- null, $6 limit
 with whole as materialized (
     select
         product.product_id,

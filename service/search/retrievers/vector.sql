@@ -1,7 +1,7 @@
--- The nearest products by cosine. Grain: one row per product, nearest first.
--- The query vector is a scalar subquery, or its 256 numbers would be converted again for every row. The inner limit is a
--- literal, so that a plan made once for all arguments knows how few rows are wanted and walks the HNSW index;
--- hnsw.ef_search and hnsw.iterative_scan are set with the connection (service/db.py).
+-- The nearest products by cosine. Grain: one row per product, nearest first. The query vector is a scalar
+-- subquery, or its 256 numbers would be converted again for every row. The inner limit is a literal, so that a
+-- plan made once for all arguments knows how few rows are wanted and walks the HNSW index; hnsw.ef_search and
+-- hnsw.iterative_scan are set with the connection (service/db.py).
 -- $1 query vector, $2/$3 vendor code range or null, $4 stock wanted or null, $5 smallest similarity, $6 limit
 with query as materialized (
     select $1::real[]::halfvec as vector

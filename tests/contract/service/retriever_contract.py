@@ -8,6 +8,7 @@ from service.search.candidate import Retrieved
 from service.search.query import Filters, Query, Term, correct_spelling, understand
 from service.search.retrieve import Retriever
 from service.search.retrievers import build_retrievers
+from service.search.rows import Row
 from service.search.spelling import look_up_neighbours
 from tests.service import RunningApplication
 
@@ -132,7 +133,7 @@ class RetrieverContract:
             found = await retriever.retrieve(connection, query, 5)
         assert len(found.candidates) <= 5
 
-    async def _rows(self, application: RunningApplication, found: Retrieved) -> Sequence[dict[str, object]]:
+    async def _rows(self, application: RunningApplication, found: Retrieved) -> Sequence[Row]:
         async with application.state.pool.acquire() as connection:
             rows = await connection.fetch(VENDOR_CODES, [candidate.product_id for candidate in found.candidates])
         by_id = {row["product_id"]: row for row in rows}

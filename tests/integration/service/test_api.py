@@ -9,7 +9,7 @@ from service.schemas import AutocompleteResponse, Problem, Readiness, SearchResp
 from tests.service import RunningApplication
 
 
-async def search(application: RunningApplication, q: str, **parameters: object) -> dict[str, Any]:
+async def search(application: RunningApplication, q: str, **parameters: str | int) -> dict[str, Any]:
     answer = await application.client.get("/search", params={"q": q, **parameters})
     assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()

@@ -7,7 +7,7 @@ import pytest
 from tests.service import RunningApplication
 
 
-async def hits(application: RunningApplication, q: str, **parameters: object) -> list[dict[str, Any]]:
+async def hits(application: RunningApplication, q: str, **parameters: str | int) -> list[dict[str, Any]]:
     answer = await application.client.get("/search", params={"q": q, "limit": 10, **parameters})
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.json()["hits"]

@@ -34,7 +34,7 @@ def test_known_words_are_left_as_they_are() -> None:
     query = read("Тормозні КОЛОДКИ")
     assert terms(query) == [("тормозні", "word"), ("колодки", "word")]
     assert [term.alternatives for term in query.terms] == [((stem("тормозные"),),), ((stem("колодки"),),)]
-    assert query.corrections == query.unknown == query.codes == ()
+    assert (query.corrections, query.unknown, query.codes) == ((), (), ())
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_word_nothing_explains_is_unknown() -> None:
 
 def test_without_repair_words_are_taken_as_typed() -> None:
     query = understand("nzuf амотризатор колодки", WORDS, repair=False)
-    assert query.corrections == query.unknown == ()
+    assert (query.corrections, query.unknown) == ((), ())
     assert terms(query) == [("колодки", "word")]
 
 
@@ -102,7 +102,7 @@ def test_codes_are_found(text: str, codes: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("text", ["SEM143", "81.43220-6012", "309x242", "xf105", "ыуь143", "1234"])
 def test_codes_sizes_and_numbers_are_never_corrected(text: str) -> None:
     query = read(text)
-    assert query.corrections == query.unknown == ()
+    assert (query.corrections, query.unknown) == ((), ())
     assert not query.has_words
 
 
