@@ -360,7 +360,7 @@ def test_the_driver_loses_unpaired_surrogates(server: TdsServer) -> None:
             [(5,), (3,)],
         ),
         ("SELECT [ID] FROM [dbo].[Many] ORDER BY [ID] OFFSET 5 ROWS FETCH NEXT 2 ROWS ONLY", (), [(6,), (7,)]),
-        ("SELECT id FROM dbo.Everything WHERE short = N'🚚' OPTION (RECOMPILE)", (), [(5,)]),
+        ("SELECT id FROM dbo.Everything WHERE long = N'🚚' OPTION (RECOMPILE)", (), [(5,)]),
         ("SELECT [ID] FROM [dbo].[Everything] WHERE [Uid] = %s", (uuid.UUID(int=1),), [(3,)]),
         ("SELECT [ID] FROM [dbo].[Everything] WHERE [Hash] = 0x01 AND [Flag] = CAST(0 AS BIT)", (), [(3,)]),
         ("SELECT snapshot_isolation_state FROM sys.databases WHERE name = DB_NAME()", (), [(1,)]),
