@@ -4,7 +4,7 @@ select
     weights.total
 from (
     values
-    ('data_quality', {{ var('data_quality_weights').values() | sum }}),
-    ('static_quality', {{ var('static_quality_weights').values() | sum }})
+    ('data_quality', {{ total_weight(var('data_quality_weights')) }}),
+    ('static_quality', {{ total_weight(var('static_quality_weights')) }})
 ) as weights (signal, total)
 where abs(weights.total - 1) > 0.000001

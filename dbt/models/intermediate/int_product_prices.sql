@@ -1,6 +1,6 @@
 -- Grain: one row per product with a price above 0 in a live price list.
--- `price` is the one of the base list (a list that is derived from no other) with the lowest sorting priority; a product
--- that is in no base list takes its first derived price.
+-- `price` is the one of the base list (a list that is derived from no other) with the lowest sorting priority; a
+-- product that is in no base list takes its first derived price.
 with latest_prices as (
     select distinct on (product_id, pricing_id)
         product_id,

@@ -59,8 +59,8 @@ with product as (
 ),
 
 {% if is_incremental() %}
-    -- A product changes its tier only when it crosses the line drawn by the last full build: were the best tenth counted
-    -- anew each time, one product going up would push another one down.
+    -- A product changes its tier only when it crosses the line drawn by the last full build: were the best tenth
+    -- counted anew each time, one product going up would push another one down.
     tier_line as (
         select min(static_quality) filter (where tier = 0) as static_quality
         from {{ this }}
@@ -83,7 +83,9 @@ with product as (
         select
             product_id,
             case
-                when row_number() over (order by static_quality desc, product_id) <= ceil(count(*) over () / 10.0) then 0
+                when
+                    row_number() over (order by static_quality desc, product_id) <= ceil(count(*) over () / 10.0)
+                    then 0
                 else 1
             end::smallint as tier
         from product
@@ -126,7 +128,7 @@ select
     {% for column in tracked_columns %}
         search_product.{{ column }},
     {% endfor %}
-    null::halfvec({{ var('embedding_dimensions') }}) as embedding,
+    null::halfvec({{ var('embedding_dimensions') | int }}) as embedding,
     null::text as embedding_model,
     null::text as indexed_content_hash,
     null::tsvector as search_vector

@@ -1,4 +1,5 @@
--- Grain: one row per dbo.ProductAnalogue row (a pair of products of which one may replace the other); soft-deleted rows are kept.
+-- Grain: one row per dbo.ProductAnalogue row (a pair of products of which one may replace the other).
+-- Soft-deleted rows are kept.
 select
     row_key as product_analogue_id,
     (after ->> 'AnalogueProductID')::bigint as analogue_product_id,

@@ -1,4 +1,5 @@
--- Grain: one row per dbo.ProductCapitalization row (a document that puts found stock on the books); soft-deleted rows are kept.
+-- Grain: one row per dbo.ProductCapitalization row (a document that puts found stock on the books).
+-- Soft-deleted rows are kept.
 select
     row_key as product_capitalization_id,
     (after ->> 'NetUID')::uuid as net_uid,

@@ -1,4 +1,5 @@
--- Grain: one row per dbo.ProductCapitalizationItem row (one product line of a capitalization document); soft-deleted rows are kept.
+-- Grain: one row per dbo.ProductCapitalizationItem row (one product line of a capitalization document).
+-- Soft-deleted rows are kept.
 select
     row_key as product_capitalization_item_id,
     (after ->> 'NetUID')::uuid as net_uid,

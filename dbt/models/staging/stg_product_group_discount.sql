@@ -1,4 +1,5 @@
--- Grain: one row per dbo.ProductGroupDiscount row (the discount a client agreement has on a product group); soft-deleted rows are kept.
+-- Grain: one row per dbo.ProductGroupDiscount row (the discount a client agreement has on a product group).
+-- Soft-deleted rows are kept.
 select
     row_key as product_group_discount_id,
     (after ->> 'ClientAgreementID')::bigint as client_agreement_id,

@@ -1,4 +1,5 @@
--- Grain: one row per dbo.ProductLocation row (the quantity of an order line taken from a placement); soft-deleted rows are kept.
+-- Grain: one row per dbo.ProductLocation row (the quantity of an order line taken from a placement).
+-- Soft-deleted rows are kept.
 select
     row_key as product_location_id,
     (after ->> 'NetUID')::uuid as net_uid,

@@ -1,4 +1,5 @@
--- Grain: one row per dbo.ProductLocationHistory row (a movement of a quantity at a placement); soft-deleted rows are kept.
+-- Grain: one row per dbo.ProductLocationHistory row (a movement of a quantity at a placement).
+-- Soft-deleted rows are kept.
 select
     row_key as product_location_history_id,
     (after ->> 'Qty')::double precision as qty,

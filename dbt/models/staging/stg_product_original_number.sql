@@ -1,4 +1,5 @@
--- Grain: one row per dbo.ProductOriginalNumber row (the link of a product to an original (OEM) number); soft-deleted rows are kept.
+-- Grain: one row per dbo.ProductOriginalNumber row (the link of a product to an original (OEM) number).
+-- Soft-deleted rows are kept.
 select
     row_key as product_original_number_id,
     (after ->> 'Created')::timestamp(6) as created,

@@ -1,4 +1,5 @@
--- Grain: one row per dbo.ProductPlacement row (the quantity of a product in a storage cell); soft-deleted rows are kept.
+-- Grain: one row per dbo.ProductPlacement row (the quantity of a product in a storage cell).
+-- Soft-deleted rows are kept.
 select
     row_key as product_placement_id,
     (after ->> 'NetUID')::uuid as net_uid,

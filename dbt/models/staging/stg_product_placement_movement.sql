@@ -1,4 +1,5 @@
--- Grain: one row per dbo.ProductPlacementMovement row (a move of a quantity between two storage cells); soft-deleted rows are kept.
+-- Grain: one row per dbo.ProductPlacementMovement row (a move of a quantity between two storage cells).
+-- Soft-deleted rows are kept.
 select
     row_key as product_placement_movement_id,
     (after ->> 'NetUID')::uuid as net_uid,

@@ -1,4 +1,5 @@
--- Grain: one row per dbo.ProductPlacementStorage row (where a product lies in a storage, as counted); soft-deleted rows are kept.
+-- Grain: one row per dbo.ProductPlacementStorage row (where a product lies in a storage, as counted).
+-- Soft-deleted rows are kept.
 select
     row_key as product_placement_storage_id,
     (after ->> 'Qty')::double precision as qty,

@@ -1,4 +1,5 @@
--- Grain: one row per dbo.ProductProductGroup row (the link of a product to a product group); soft-deleted rows are kept.
+-- Grain: one row per dbo.ProductProductGroup row (the link of a product to a product group).
+-- Soft-deleted rows are kept.
 select
     row_key as product_product_group_id,
     (after ->> 'Created')::timestamp(6) as created,

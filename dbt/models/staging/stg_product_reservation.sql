@@ -1,4 +1,5 @@
--- Grain: one row per dbo.ProductReservation row (a quantity of a stock row held for an order line); soft-deleted rows are kept.
+-- Grain: one row per dbo.ProductReservation row (a quantity of a stock row held for an order line).
+-- Soft-deleted rows are kept.
 select
     row_key as product_reservation_id,
     (after ->> 'Created')::timestamp(6) as created,

@@ -1,4 +1,5 @@
--- Grain: one row per dbo.ProductSlug row (the storefront address of a product in one language); soft-deleted rows are kept.
+-- Grain: one row per dbo.ProductSlug row (the storefront address of a product in one language).
+-- Soft-deleted rows are kept.
 select
     row_key as product_slug_id,
     (after ->> 'NetUID')::uuid as net_uid,

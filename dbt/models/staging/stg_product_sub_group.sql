@@ -1,4 +1,5 @@
--- Grain: one row per dbo.ProductSubGroup row (the link of a root product group to its subgroup); soft-deleted rows are kept.
+-- Grain: one row per dbo.ProductSubGroup row (the link of a root product group to its subgroup).
+-- Soft-deleted rows are kept.
 select
     row_key as product_sub_group_id,
     (after ->> 'Created')::timestamp(6) as created,

@@ -1,4 +1,5 @@
--- Grain: one row per dbo.ProductTransfer row (a document that moves stock between storages); soft-deleted rows are kept.
+-- Grain: one row per dbo.ProductTransfer row (a document that moves stock between storages).
+-- Soft-deleted rows are kept.
 select
     row_key as product_transfer_id,
     (after ->> 'NetUID')::uuid as net_uid,

@@ -1,4 +1,5 @@
--- Grain: one row per dbo.ProductWriteOffRule row (a rule by which stock of a product or group is written off); soft-deleted rows are kept.
+-- Grain: one row per dbo.ProductWriteOffRule row (a rule by which stock of a product or group is written off).
+-- Soft-deleted rows are kept.
 select
     row_key as product_write_off_rule_id,
     (after ->> 'NetUID')::uuid as net_uid,
