@@ -7,7 +7,6 @@ Prints and writes rows per second and processor time per row. Read by docs/adr/0
 """
 
 import os
-import statistics
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -108,6 +107,11 @@ def bronze_megabytes(warehouse_url: str) -> float:
     return int(row[0]) / 1e6 if row else 0.0
 
 
+def best_of(runs: list[dict[str, float]]) -> dict[str, float]:
+    """The highest rate and the lowest processor times: what neighbours on the machine add is never negative."""
+    return {name: (max if name == "rows_per_second" else min)(run[name] for run in runs) for name in runs[0]}
+
+
 def main() -> None:
     """Run the benchmark and write its result files."""
     arguments = arguments_parser(__doc__).parse_args()
@@ -125,12 +129,10 @@ def main() -> None:
                     "server_cpu_microseconds": (server_cpu_seconds(server) - before) / load.rows * 1e6,
                     "megabytes": bronze_megabytes(warehouse_url),
                 })  # fmt: skip
-    figures = {
-        name: {key: statistics.median(run[key] for run in runs) for key in runs[0]} for name, runs in measured.items()
-    }
+    figures = {name: best_of(runs) for name, runs in measured.items()}
     header = ["variant", "rows/s", "loader µs/row", "server µs/row", "bronze MB"]
     markdown = (
-        f"dbo.Product, {arguments.products:,} rows, median of {arguments.rounds} rounds, "
+        f"dbo.Product, {arguments.products:,} rows, best of {arguments.rounds} rounds, "
         f"load average {os.getloadavg()[0]:.1f}.\n\n"
         + markdown_table(header, [[name, *values.values()] for name, values in figures.items()])
     )

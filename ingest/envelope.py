@@ -2,20 +2,8 @@
 
 A source row becomes a Debezium-style envelope ``{"op","after","ts_ms","before","source"}``
 (https://debezium.io/documentation/reference/stable/connectors/sqlserver.html, "Change event values").
-Values are encoded by the declared SQL Server type, never by what a driver happens to return:
-
-=================  ===========================================================================
-bigint, int        number
-bit                true / false
-float              number; NaN and infinities cannot be written in JSON and are refused
-nvarchar           string; U+0000 and lone surrogates cannot be stored in jsonb and are refused
-datetime2          ISO 8601 without zone, no fraction or six digits of it
-money, decimal     string with the declared number of decimals, never through a float
-uniqueidentifier   lower-case string
-varbinary          base64 (RFC 4648, section 4)
-=================  ===========================================================================
-
-A refused row loses nothing: it becomes a :class:`DeadRow` with its key, the reason and its raw form.
+Values are encoded as ``ingest.values`` says. A refused row loses nothing: it becomes a :class:`DeadRow`
+with its key, the reason and its raw form.
 
 There are two routes to the same bytes. The fast one hands whole rows to orjson and checks a page
 for trouble afterwards; the strict one looks at every value. A page that fails a check of the fast
@@ -23,34 +11,22 @@ route is encoded again by the strict one, which decides row by row.
 """
 
 import math
-from binascii import b2a_base64
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
 import orjson
 
-from ingest.tables import SourceColumn, SourceTable
+from ingest.tables import SourceTable
+from ingest.values import UnencodableValueError, strict_converter
 
 Row = tuple[Any, ...]
-Converter = Callable[[Any], Any]
 
 LARGEST_PAYLOAD_BYTES = 200 * 1024 * 1024  # jsonb refuses objects of 256 MB; strings grow by their headers
 _RAW_CHARACTERS = 100_000  # of a refused row kept for a person to read
-_BIGGEST_INTEGER = 2**63
-_MONEY_DECIMALS = 4  # https://learn.microsoft.com/sql/t-sql/data-types/money-and-smallmoney-transact-sql
-
-
-class UnencodableValueError(Exception):
-    """A value that the warehouse cannot hold or that does not fit its declared type."""
-
-    def __init__(self, column: str, reason: str) -> None:
-        super().__init__(f"column {column}: {reason}")
-        self.column = column
 
 
 class KeyOrderError(Exception):
@@ -100,7 +76,7 @@ class EnvelopeEncoder:
         self._columns = tuple(sorted(table.columns, key=lambda column: jsonb_order(column.name)))
         self.columns = tuple(column.name for column in self._columns)
         self._key = self.columns.index(table.primary_key)
-        self._strict = tuple(_strict_converter(column) for column in self._columns)
+        self._strict = tuple(strict_converter(column) for column in self._columns)
         self._fast = tuple(
             (column.name, convert)
             for column, convert in zip(self._columns, self._strict, strict=True)
@@ -214,116 +190,7 @@ _FAST_TYPES: dict[str, type] = {
 }  # fmt: skip
 
 
-def _strict_converter(column: SourceColumn) -> Converter:
-    kind = column.type_name
-    if kind in ("decimal", "numeric"):
-        decimals = int(column.type.rstrip(")").partition(",")[2] or 0)
-        return _decimal_converter(column.name, decimals)
-    if kind == "money":
-        return _decimal_converter(column.name, _MONEY_DECIMALS)
-    try:
-        convert = _CONVERTERS[kind]
-    except KeyError:
-        raise UnencodableValueError(column.name, f"no encoding for SQL Server type {column.type}") from None
-    name = column.name
-    return lambda value: convert(name, value)
-
-
 def _integer_key(value: Any) -> int:
     if type(value) is not int:
         raise UnencodableValueError("key", f"expected an integer, got {type(value).__name__}")
     return value
-
-
-def _integer(column: str, value: Any) -> int:
-    if type(value) is not int or not -_BIGGEST_INTEGER <= value < _BIGGEST_INTEGER:
-        raise UnencodableValueError(column, f"expected a 64-bit integer, got {_shown(value)}")
-    return value
-
-
-def _bit(column: str, value: Any) -> bool:
-    if type(value) is bool or (type(value) is int and value in (0, 1)):
-        return bool(value)
-    raise UnencodableValueError(column, f"expected a bit, got {_shown(value)}")
-
-
-def _float(column: str, value: Any) -> float:
-    if type(value) not in (float, int):
-        raise UnencodableValueError(column, f"expected a float, got {_shown(value)}")
-    if not math.isfinite(value):
-        raise UnencodableValueError(column, f"{value} cannot be written in JSON")
-    return float(value)
-
-
-def _text(column: str, value: Any) -> str:
-    if type(value) is not str:
-        raise UnencodableValueError(column, f"expected text, got {_shown(value)}")
-    if "\0" in value:
-        raise UnencodableValueError(column, f"U+0000 at character {value.index(chr(0))}: jsonb cannot hold it")
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise UnencodableValueError(
-            column, f"lone surrogate U+{ord(value[error.start]):04X} at character {error.start}: not valid Unicode"
-        ) from error
-    return value
-
-
-def _datetime(column: str, value: Any) -> str:
-    if isinstance(value, str):  # datetime2 under TDS older than 7.3; PostgreSQL holds microseconds, not the 7th digit
-        whole, point, fraction = value.partition(".")
-        try:
-            value = datetime.fromisoformat(f"{whole}{point}{fraction[:6]}")
-        except ValueError as error:
-            raise UnencodableValueError(column, f"expected a date and time, got {_shown(value)}") from error
-    if not isinstance(value, datetime):
-        raise UnencodableValueError(column, f"expected a date and time, got {_shown(value)}")
-    if value.tzinfo is not None:
-        raise UnencodableValueError(column, f"datetime2 has no zone, got {value.isoformat()}")
-    return value.isoformat()
-
-
-def _unique_identifier(column: str, value: Any) -> str:
-    try:
-        return str(value if isinstance(value, UUID) else UUID(value))
-    except (ValueError, TypeError, AttributeError) as error:
-        raise UnencodableValueError(column, f"expected a unique identifier, got {_shown(value)}") from error
-
-
-def _binary(column: str, value: Any) -> str:
-    if not isinstance(value, (bytes, bytearray, memoryview)):
-        raise UnencodableValueError(column, f"expected bytes, got {_shown(value)}")
-    return b2a_base64(value, newline=False).decode("ascii")
-
-
-def _decimal_converter(column: str, decimals: int) -> Converter:
-    pattern = f".{decimals}f"
-
-    def convert(value: Any) -> str:
-        if type(value) is int:
-            value = Decimal(value)
-        if not isinstance(value, Decimal) or not value.is_finite():
-            raise UnencodableValueError(column, f"expected an exact decimal, got {_shown(value)}")
-        text = format(value, pattern)
-        exponent = value.as_tuple().exponent
-        if isinstance(exponent, int) and exponent < -decimals and Decimal(text) != value:
-            raise UnencodableValueError(column, f"{value} has more than {decimals} decimals")
-        return text
-
-    return convert
-
-
-def _shown(value: Any) -> str:
-    return f"{type(value).__name__} {value!r:.80}"
-
-
-_CONVERTERS: dict[str, Callable[[str, Any], Any]] = {
-    "bigint": _integer,
-    "int": _integer,
-    "bit": _bit,
-    "float": _float,
-    "nvarchar": _text,
-    "datetime2": _datetime,
-    "uniqueidentifier": _unique_identifier,
-    "varbinary": _binary,
-}

@@ -13,10 +13,11 @@ from cordsearch.errors import CordSearchError
 from cordsearch.progress import Progress
 from ingest.bronze import BronzeWriter
 from ingest.checkpoint import Checkpoint, TableKey
-from ingest.envelope import EncodedPage, EnvelopeEncoder, KeyOrderError, UnencodableValueError
+from ingest.envelope import EncodedPage, EnvelopeEncoder, KeyOrderError
 from ingest.failures import SourceError, SourceTableError, with_retries
 from ingest.sources import PageStatements, SourceDatabase, SourceReader, check_table
 from ingest.tables import SourceTable
+from ingest.values import UnencodableValueError
 
 DEFAULT_PAGE_SIZE = 5_000
 

@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
-from ingest.envelope import DeadRow, EnvelopeEncoder, KeyOrderError, UnencodableValueError, jsonb_order
+from ingest.envelope import DeadRow, EnvelopeEncoder, KeyOrderError, jsonb_order
 from ingest.tables import TABLES, TABLES_BY_NAME, SourceColumn, SourceTable
+from ingest.values import UnencodableValueError
 
 READ_AT = 1_714_559_999_123
 EVERY_TYPE = SourceTable(
