@@ -28,8 +28,8 @@ def fuse(runs: Sequence[RetrieverRun], weights: Mapping[str, float], constant: f
             known = best.get(product)
             if known is None or candidate.coverage > known.coverage:
                 best[product] = candidate
-    order = sorted(scores, key=lambda product: (-scores[product], product))
+    order = sorted((-score, product) for product, score in scores.items())
     return [
-        Fused(product, scores[product], best[product].coverage, tuple(evidence[product]), best[product].signals)
-        for product in order
+        Fused(product, -score, best[product].coverage, tuple(evidence[product]), best[product].signals)
+        for score, product in order
     ]

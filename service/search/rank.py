@@ -4,6 +4,7 @@ Stage: service, after fusion. Reads: fused scores and product signals. Writes: t
 """
 
 from collections.abc import Mapping, Sequence
+from operator import mul
 from typing import Protocol
 
 from service.search.candidate import Fused, Ranked, Signals
@@ -54,7 +55,7 @@ class LinearRanker:
         for candidate in fused:
             relevance = candidate.score / highest
             values = _values(relevance, candidate.coverage, candidate.signals)
-            ranked.append(Ranked(candidate, sum(map(float.__mul__, self._weights, values)), relevance))
+            ranked.append(Ranked(candidate, sum(map(mul, self._weights, values)), relevance))
         ranked.sort(key=lambda item: (-item.score, item.fused.product_id))
         return ranked
 

@@ -35,7 +35,7 @@ def test_rank_and_score_of_every_retriever_survive() -> None:
 
 def test_the_best_coverage_of_a_product_survives() -> None:
     near = run("vector", [4])
-    covered = dataclasses.replace(near.retrieved.candidates[0], coverage=0.0)
+    covered = near.retrieved.candidates[0]._replace(coverage=0.0)
     near = dataclasses.replace(near, retrieved=dataclasses.replace(near.retrieved, candidates=[covered]))
     assert fuse([near, run("fulltext", [4])], {}, 60)[0].coverage == 1.0
     assert fuse([near], {}, 60)[0].coverage == 0.0
