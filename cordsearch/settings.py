@@ -37,6 +37,17 @@ class Settings(BaseSettings):
     )
     source_page_size: int = Field(default=5_000, ge=1, le=100_000, description="Rows read from a source at a time.")
 
+    kafka_bootstrap_servers: str | None = Field(default=None, description="Kafka brokers, host:port with commas.")
+    kafka_group: str = Field(default="cordsearch", description="Consumer group of the stream.")
+    kafka_topics: str = Field(default=r"^cord\..*", description="Topics of the stream, a regular expression with ^.")
+    kafka_options: dict[str, str] = Field(
+        default={}, repr=False, description="More librdkafka settings, as JSON: TLS, SASL."
+    )
+    schema_registry_url: str | None = Field(default=None, description="Schema Registry. Unset: Avro is not read.")
+    connect_url: str | None = Field(default=None, description="REST API of Kafka Connect, for the connectors.")
+    stream_batch_size: int = Field(default=5_000, ge=1, le=100_000, description="Messages of a batch, at most.")
+    stream_linger_ms: int = Field(default=200, ge=1, le=60_000, description="A batch waits this long, at most.")
+
     embedding_dimensions: int = Field(default=256, ge=8, le=4_000)
     embedding_batch_size: int = Field(default=5_000, ge=1, description="Products encoded and written at a time.")
 

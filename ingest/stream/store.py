@@ -8,8 +8,8 @@ start) meet the unique key (topic, partition, offset): such a batch goes through
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Self
+from dataclasses import dataclass
+from typing import Any, Self
 
 import psycopg
 from psycopg import sql
@@ -17,6 +17,7 @@ from psycopg import sql
 from cordsearch.database import connect
 from cordsearch.sql import load_query
 from ingest.bronze import BronzeWriter
+from ingest.stream.batch import DeadLetter, Partition, Row, Slice
 from ingest.stream.decode import Event, Message
 from ingest.tables import TABLES, SourceTable
 
@@ -25,53 +26,6 @@ _COLUMNS = 'row_key, commit_lsn, change_lsn, event_serial_no, source_ts_ms, topi
 _LOCK_TIMEOUT = "set lock_timeout = '60s'"
 # As for the direct loader: rows and offsets are lost together or not at all, and Kafka still has the messages.
 _SESSION = "set synchronous_commit = off"
-
-
-class Partition(NamedTuple):
-    """One partition of one topic."""
-
-    topic: str
-    number: int
-
-
-class Row(NamedTuple):
-    """One decoded message."""
-
-    message: Message
-    event: Event
-
-
-class DeadLetter(NamedTuple):
-    """One message that could not be decoded, or that PostgreSQL refused, and why."""
-
-    message: Message
-    reason: str
-
-
-@dataclass(slots=True)
-class Slice:
-    """What a batch holds of one partition, in offset order; ``position`` is where the reader believed to be."""
-
-    position: int
-    next_offset: int
-    end_offset: int | None = None
-    rows: list[Row] = field(default_factory=list)
-    dead_letters: list[DeadLetter] = field(default_factory=list)
-    ignored: list[int] = field(default_factory=list)
-
-    def drop_before(self, offset: int) -> None:
-        """Forget what another transaction has written already."""
-        if offset > self.position:
-            self.rows = [row for row in self.rows if row.message.offset >= offset]
-            self.dead_letters = [letter for letter in self.dead_letters if letter.message.offset >= offset]
-            self.ignored = [ignored for ignored in self.ignored if ignored >= offset]
-            self.position = offset
-        self.next_offset = max(self.next_offset, offset)
-
-    @property
-    def newest_source_ts_ms(self) -> int | None:
-        """The newest source time among the rows, milliseconds since 1970."""
-        return max((row.event.source_ts_ms for row in self.rows), default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,2 @@
+delete from bronze.stream_offset
+where topic = %(topic)s;
