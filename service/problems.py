@@ -39,7 +39,10 @@ def install_problem_handlers(app: FastAPI) -> None:
 
 async def _invalid_request(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    problems = [f"{'.'.join(map(str, item['loc'][1:])) or item['loc'][0]}: {item['msg']}" for item in error.errors()]
+    problems = [
+        f"{'.'.join(map(str, item['loc'][1:])) or item['loc'][0]}: {item['msg'].removeprefix('Value error, ')}"
+        for item in error.errors()
+    ]
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(problems))
 
 

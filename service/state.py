@@ -24,6 +24,7 @@ from service.search.pipeline import SearchPipeline
 from service.search.retrievers import build_retrievers
 from service.search.retrievers.vector import QueryEncoder
 from service.search.vocabulary import CatalogueVocabulary
+from service.search.warmup import warm_up
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +57,8 @@ async def open_state(settings: Settings, database_url: str) -> AsyncIterator[Ser
         stack.push_async_callback(_cancel, refreshing)
         encoder = await asyncio.to_thread(_load_encoder, settings, database_url)
         retrievers = build_retrievers(encoder, smallest_similarity=settings.search_smallest_similarity)
+
+        await warm_up(pool, settings.pool_size, retrievers)
 
         def vocabulary() -> CatalogueVocabulary:
             return dictionary.vocabulary

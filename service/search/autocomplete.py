@@ -62,18 +62,19 @@ class Autocompleter:
         words = completed_words(typing, vocabulary, _POPULAR_WORDS)
         try:
             async with self._pool.acquire() as connection:
-                rows = await _look_up(connection, typing, words, language, limit)
+                rows = await look_up_completions(connection, typing, words, language, limit)
                 if not rows and not words and len(typing.last) >= _SHORTEST_CORRECTED:
-                    typing, rows = await _look_up_misspelled(connection, typing, language, limit)
+                    typing, rows = await look_up_misspelled(connection, typing, language, limit)
         except DATABASE_FAILURES as error:
             raise unavailable(error) from error
         suggestions = _merge(typing, rows, words, vocabulary, limit)
         return AutocompleteAnswer(text, suggestions, (perf_counter() - started) * 1000)
 
 
-async def _look_up(
+async def look_up_completions(
     connection: Connection, typing: Typing, words: Sequence[str], language: str | None, limit: int
 ) -> Sequence[Row]:
+    """Return names and codes that begin as ``typing`` does, or with one of ``words`` in place of its last word."""
     beginnings = list(dict.fromkeys([typing.text, *(typing.head + word for word in words)])) if typing.text else []
     return await connection.fetch(
         load_query(__file__, "autocomplete.sql"),
@@ -86,16 +87,16 @@ async def _look_up(
     )
 
 
-async def _look_up_misspelled(
+async def look_up_misspelled(
     connection: Connection, typing: Typing, language: str | None, limit: int
 ) -> tuple[Typing, Sequence[Row]]:
-    """Try the dictionary word that is nearest to the word under way, its end being unknown yet."""
+    """Return the same for the dictionary word nearest to the word under way, and what was read in its place."""
     rows = await connection.fetch(load_query(__file__, "misspelled_beginning.sql"), typing.last)
     word = nearest_beginning(typing.last, [(row["word"], row["document_count"]) for row in rows])
     if word is None:
         return typing, ()
     corrected = typing.followed_by(word)
-    return corrected, await _look_up(connection, corrected, (), language, limit)
+    return corrected, await look_up_completions(connection, corrected, (), language, limit)
 
 
 def _merge(

@@ -27,6 +27,7 @@ MAXIMUM_CODES = 4
 MAXIMUM_EXPANSIONS = 12
 MAXIMUM_UNKNOWN = 4
 _SHORTEST_REPAIR = 3
+_SHORTEST_PREFIX = 2
 _SHORTEST_CODE = 3
 _LONGEST_LETTER_PART_OF_A_CODE = 4
 
@@ -193,7 +194,7 @@ def _word_term(word: str, vocabulary: Vocabulary) -> Term | None:
         return None
     if vocabulary.knows(word):
         return Term(word, "word", ((stem(word),),))
-    if len(word) < _SHORTEST_REPAIR:
+    if len(word) < _SHORTEST_PREFIX:
         return None
     completions = vocabulary.completions(word, MAXIMUM_EXPANSIONS)
     if not completions:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from rapidfuzz.distance import OSA
 
+from cordsearch.analysis.stem import stem
 from cordsearch.sql import load_query
 from service.search.query import Query, Spelling, allowed_distance, spelling_forms
 from service.search.rows import Connection
@@ -27,8 +28,10 @@ async def look_up_neighbours(connection: Connection, query: Query) -> dict[str, 
     found: dict[str, list[Spelling]] = {word: [] for word in query.unknown}
     for word, form, kind in readings:
         limit = allowed_distance(form)
+        form_stem = stem(form)
         for known, lexeme, count in near.get(form, ()):
-            distance = OSA.distance(form, known, score_cutoff=limit)
+            # By stems too: the dictionary may have the word only in another form than the misspelled one.
+            distance = min(OSA.distance(form, known), OSA.distance(form_stem, lexeme))
             if distance <= limit:
                 found[word].append(Spelling(known, lexeme, distance, count, kind))
     return dict(found)
