@@ -54,12 +54,21 @@ class Suggestion(NamedTuple):
     popularity: float
 
 
-@dataclass
 class _Phrase:
-    text: str
-    best_weight: float = 0.0
-    product_count: int = 0
-    popularity: float = 0.0
+    """A phrase of some words: how many products have it, and its best spelling."""
+
+    __slots__ = ("best_weight", "popularity", "product_count", "text", "words")
+
+    def __init__(self, words: int) -> None:
+        self.words = words
+        self.text = ""
+        self.best_weight = 0.0
+        self.product_count = 0
+        self.popularity = 0.0
+
+    @property
+    def longer(self) -> bool:
+        return self.words > _LONGEST_PHRASE
 
     def add(self, text: str, product_count: int, popularity: float) -> None:
         weight = product_count * (_CAPITALS_COUNT if text.isupper() else 1)
@@ -67,6 +76,9 @@ class _Phrase:
             self.best_weight, self.text = weight, text
         self.product_count += product_count
         self.popularity += popularity
+
+    def suggestion(self, normalised: str, language: str) -> Suggestion:
+        return Suggestion(normalised, self.text, language, self.product_count, self.popularity)
 
 
 @dataclass
@@ -113,32 +125,60 @@ class DictionaryBuilder:
         return [each._replace(popularity=log1p(each.popularity) / highest) for each in found]
 
     def _suggestions(self, language: str) -> Iterator[Suggestion]:
-        phrases: dict[str, _Phrase] = {}
-        whole: set[str] = set()
-        superseded: dict[str, int] = {}
+        phrases, whole = self._phrases(language)
+        for length in range(_LONGEST_PHRASE, 0, -1):
+            longest_continuation: dict[str, int] = {}
+            if length < _LONGEST_PHRASE:
+                for normalised, phrase in phrases[length + 1].items():
+                    shorter = normalised.rpartition(" ")[0]
+                    if phrase.product_count > longest_continuation.get(shorter, 0):
+                        longest_continuation[shorter] = phrase.product_count
+            for normalised, phrase in phrases[length].items():
+                says_more = phrase.product_count > max(1, longest_continuation.get(normalised, 0))
+                if normalised in whole or (says_more and normalised[-1].isalnum()):  # a phrase does not end in a dash
+                    yield phrase.suggestion(normalised, language)
+        for normalised, phrase in whole.items():
+            if phrase.longer:
+                yield phrase.suggestion(normalised, language)
+
+    def _phrases(self, language: str) -> tuple[list[dict[str, _Phrase]], dict[str, _Phrase]]:
+        """Return the beginnings of names by their number of words, and the whole names.
+
+        Beginnings of five words are counted from names, those of four from those of five, and so on: there are ever
+        fewer of them.
+        """
+        whole: dict[str, _Phrase] = {}
         for (name_language, name), (count, popularity) in self._names.items():
             if name_language == language:
-                whole.add(_add_prefixes(phrases, name, int(count), popularity))
-        for normalised, phrase in phrases.items():
-            shorter = normalised.rpartition(" ")[0]
-            superseded[shorter] = max(superseded.get(shorter, 0), phrase.product_count)
-        for normalised, phrase in phrases.items():
-            useful = phrase.product_count > max(1, superseded.get(normalised, 0)) or normalised in whole
-            if useful and len(normalised) <= _LONGEST_SUGGESTION:
-                yield Suggestion(normalised, phrase.text, language, phrase.product_count, phrase.popularity)
+                chunks = name.split()
+                folded = " ".join(map(_fold_chunk, chunks)).split()
+                if len(folded) != len(chunks):  # some signs fold to a blank or to nothing
+                    chunks = folded
+                normalised = " ".join(folded)
+                if folded and len(normalised) <= _LONGEST_SUGGESTION:
+                    phrase = whole.get(normalised) or whole.setdefault(normalised, _Phrase(len(folded)))
+                    phrase.add(" ".join(chunks), int(count), popularity)
+        phrases: list[dict[str, _Phrase]] = [{} for _ in range(_LONGEST_PHRASE + 1)]
+        for normalised, phrase in whole.items():
+            length = min(phrase.words, _LONGEST_PHRASE)
+            _count_beginning(phrases[length], normalised, phrase, length)
+        for length in range(_LONGEST_PHRASE, 1, -1):
+            for normalised, phrase in phrases[length].items():
+                _count_beginning(phrases[length - 1], normalised, phrase, length - 1)
+        return phrases, whole
 
 
-def _add_prefixes(phrases: dict[str, _Phrase], name: str, count: int, popularity: float) -> str:
-    """Count a name and its first one to five words; return the normalised name."""
-    chunks = name.split()
-    folded = [_fold_chunk(chunk) for chunk in chunks]
-    lengths = {*range(1, min(len(chunks), _LONGEST_PHRASE) + 1), len(chunks)}
-    for length in lengths:
-        if length < len(chunks) and not any(character.isalnum() for character in folded[length - 1]):
-            continue  # a phrase does not end in a dash
-        text = " ".join(chunks[:length])
-        phrases.setdefault(" ".join(folded[:length]), _Phrase(text)).add(text, count, popularity)
-    return " ".join(folded)
+def _count_beginning(phrases: dict[str, _Phrase], normalised: str, phrase: _Phrase, length: int) -> None:
+    """Add what is known of a phrase to its first ``length`` words."""
+    text = phrase.text
+    if phrase.words > length:
+        if phrase.words == length + 1:
+            normalised, text = normalised.rpartition(" ")[0], text.rpartition(" ")[0]
+        else:
+            normalised = " ".join(normalised.split(" ", length)[:length])
+            text = " ".join(text.split(" ", length)[:length])
+    shorter = phrases.get(normalised) or phrases.setdefault(normalised, _Phrase(length))
+    shorter.add(text, phrase.product_count, phrase.popularity)
 
 
 @lru_cache(maxsize=200_000)

@@ -8,7 +8,7 @@ Weights: A names, B synonyms, makes and size, C groups and categories. Codes are
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from struct import pack
+from struct import Struct, pack
 from typing import NamedTuple
 
 from cordsearch.analysis.lexemes import lexemes
@@ -18,6 +18,7 @@ _FIELD_GAP = 8  # between fields, so that words of two fields are never taken fo
 _LAST_POSITION = 16_383  # PostgreSQL manual, section 12.4: positions run to 16,383,
 _MOST_POSITIONS = 255  # at most 256 per lexeme,
 _LONGEST_LEXEME = 2_046  # and a lexeme is below 2 KiB
+_ONE_POSITION = Struct(">xHH").pack  # most lexemes have one; a compiled format halves the time
 
 
 class DocumentFields(NamedTuple):
@@ -40,20 +41,32 @@ class DocumentFields(NamedTuple):
         return names + second + third
 
 
-def weighted_lexemes(texts: Iterable[tuple[str, str]]) -> dict[str, list[tuple[int, str]]]:
-    """Return lexeme -> [(position, weight)] for (weight, text) pairs; positions rise from 1."""
-    found: dict[str, list[tuple[int, str]]] = {}
+def weighted_lexemes(texts: Iterable[tuple[str, str]]) -> dict[bytes, list[int]]:
+    """Return lexeme in UTF-8 -> positions, the weight in their two high bits, for (weight, text) pairs in order."""
+    found: dict[bytes, list[int]] = {}
     start = 0
     for weight, text in texts:
+        bits = _WEIGHTS[weight] << 14
         last = 0
-        for lexeme, position in lexemes(text):
+        for lexeme, position in _lexemes_of_field(text):
             last = position
-            places = found.setdefault(lexeme, [])
-            place = min(start + position, _LAST_POSITION)
-            if len(places) < _MOST_POSITIONS and (not places or places[-1][0] < place):
-                places.append((place, weight))
+            place = start + position
+            if place > _LAST_POSITION:
+                break
+            places = found.get(lexeme)
+            if places is None:
+                found[lexeme] = [place | bits]
+            elif len(places) < _MOST_POSITIONS and places[-1] & _LAST_POSITION < place:
+                places.append(place | bits)
         start += last + _FIELD_GAP
     return found
+
+
+@lru_cache(maxsize=50_000)
+def _lexemes_of_field(text: str) -> tuple[tuple[bytes, int], ...]:
+    """Return (lexeme in UTF-8, position); groups, makes and synonyms are the same on thousands of products."""
+    found = ((lexeme.encode(), position) for lexeme, position in lexemes(text))
+    return tuple((lexeme, position) for lexeme, position in found if len(lexeme) <= _LONGEST_LEXEME)
 
 
 @lru_cache(maxsize=50_000)
@@ -63,21 +76,12 @@ def search_vector(fields: DocumentFields) -> bytes:
     The format is that of ``tsvectorrecv`` in PostgreSQL's src/backend/utils/adt/tsvector.c: the number of lexemes, then
     for each its text, a zero byte, the number of positions, and the positions with the weight in the two high bits.
     """
-    return encode_tsvector(weighted_lexemes(fields.weighted_texts()))
-
-
-def encode_tsvector(entries: dict[str, list[tuple[int, str]]]) -> bytes:
-    """Return lexeme -> [(position, weight)] in the binary form of ``tsvector``; too long lexemes are left out."""
-    parts: list[bytes] = []
-    count = 0
-    for lexeme, places in entries.items():
-        text = lexeme.encode()
-        if len(text) > _LONGEST_LEXEME:
-            continue
-        count += 1
-        numbers = [position | _WEIGHTS[weight] << 14 for position, weight in places]
-        parts.append(text + b"\0" + pack(f">H{len(numbers)}H", len(numbers), *numbers))
-    return pack(">i", count) + b"".join(parts)
+    entries = weighted_lexemes(fields.weighted_texts())
+    parts = [
+        lexeme + (_ONE_POSITION(1, places[0]) if len(places) == 1 else pack(f">xH{len(places)}H", len(places), *places))
+        for lexeme, places in entries.items()
+    ]
+    return pack(">i", len(entries)) + b"".join(parts)
 
 
 def array_field(values: Sequence[str | None] | None) -> tuple[str, ...]:

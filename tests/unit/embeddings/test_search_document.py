@@ -1,7 +1,7 @@
 from struct import unpack_from
 from typing import Any
 
-from embeddings.search_document import DocumentFields, encode_tsvector, search_vector, weighted_lexemes
+from embeddings.search_document import DocumentFields, search_vector, weighted_lexemes
 
 
 def decode(binary: bytes) -> dict[str, list[tuple[int, str]]]:
@@ -43,11 +43,16 @@ def test_words_of_two_fields_are_not_neighbours() -> None:
 def test_positions_of_a_lexeme_rise_and_are_bounded() -> None:
     (places,) = weighted_lexemes([("A", "тяга " * 20_000)]).values()
     assert len(places) <= 255
-    assert [place for place, _ in places] == sorted({place for place, _ in places})
+    assert places == sorted(set(places))
+
+
+def test_words_beyond_the_last_position_are_left_out() -> None:
+    found = weighted_lexemes([("A", " ".join(f"w{number:05}" for number in range(20_000)))])
+    assert max(place & 0x3FFF for places in found.values() for place in places) == 16_383
 
 
 def test_a_lexeme_too_long_for_a_tsvector_is_left_out() -> None:
-    assert decode(encode_tsvector({"ф" * 1_024: [(1, "A")], "тяга": [(2, "A")]})) == {"тяга": [(2, "A")]}
+    assert list(weighted_lexemes([("A", "я" * 1_023 + "ф" + " тяг")])) == ["тяг".encode()]
 
 
 def test_a_product_without_text_has_an_empty_document() -> None:
