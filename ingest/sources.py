@@ -207,11 +207,7 @@ class SourceReader:
 
     def _cursor(self) -> Any:
         """A cursor of the driver itself: SQLAlchemy's row objects would cost more than the encoding."""
-        connection = self.connect().connection
-        if self._engine.dialect.driver == "psycopg":
-            driver_connection = cast("Any", connection.driver_connection)
-            return driver_connection.cursor(binary=True)  # a third less time per row than the text format
-        return connection.cursor()
+        return self.connect().connection.cursor()
 
 
 def check_table(source: SourceDatabase, table: SourceTable, visible: dict[str, set[str]]) -> None:
