@@ -25,7 +25,7 @@ from embeddings.batch import PendingProduct, PreparedBatch, prepare_batch, write
 from embeddings.encoder import Encoder, ModelError, load_encoder
 from embeddings.indexes import build_indexes, drop_indexes, order_heap
 from embeddings.registry import create_schema, read_active_model
-from embeddings.vocabulary import dictionary_exists, rebuild_dictionary
+from embeddings.vocabulary import most_additions, update_dictionary
 
 _LOCK = 0x636F7264  # "cord": one job at a time per warehouse
 _REBUILD_FRACTION = 0.3  # from here on dropping and rebuilding the indexes is faster than updating them row by row
@@ -80,14 +80,13 @@ def run_embedding_job(warehouse_url: str, settings: Settings) -> EmbeddingReport
         if report.rebuilt:
             drop_indexes(writer)
         with report.timed("documents"):
-            _write_pending(connection, writer, encoder, report, settings.embedding_batch_size)
+            changed = _write_pending(connection, writer, encoder, report, settings.embedding_batch_size)
         if report.rebuilt:
             with report.timed("order"):
                 order_heap(writer)
         report.indexes_built = build_indexes(writer, report.products, report.timed)
-        if report.written or not dictionary_exists(writer):
-            with report.timed("dictionary"):
-                rebuild_dictionary(connection, writer)
+        with report.timed("dictionary"):
+            update_dictionary(connection, writer, report.products, changed, report.written)
         if report.written:
             with report.timed("analyse"):
                 writer.execute("vacuum (analyze) staging_marts.dim_product_search")
@@ -124,8 +123,8 @@ def _count_pending(connection: Connection[Any], model_id: str) -> tuple[int, int
 
 def _write_pending(
     connection: Connection[Any], writer: Connection[Any], encoder: Encoder, report: EmbeddingReport, batch_size: int
-) -> None:
-    """Prepare one batch while the one before is being written."""
+) -> list[PendingProduct]:
+    """Prepare one batch while the one before is being written; return the first products that changed."""
 
     def finish(writing: Future[int] | None) -> int:
         return writing.result() if writing is not None else 0
@@ -135,6 +134,7 @@ def _write_pending(
 
     writing: Future[int] | None = None
     being_stored: frozenset[str] = frozenset()
+    changed: list[PendingProduct] = []
     with (
         Progress("vectors and documents", total=report.pending, unit="products") as progress,
         ThreadPoolExecutor(max_workers=1) as thread,
@@ -144,10 +144,13 @@ def _write_pending(
             being_stored = batch.new_hashes
             report.encoded_texts += len(batch.new_hashes)
             report.restored_texts += batch.restored
+            if len(changed) <= most_additions(report.products):  # beyond, the dictionary is built anew
+                changed.extend(products)
             report.written += finish(writing)
             writing = thread.submit(write, batch)
             progress.advance(batch.products)
         report.written += finish(writing)
+    return changed
 
 
 def _pending_batches(connection: Connection[Any], model_id: str, size: int) -> Iterator[list[PendingProduct]]:

@@ -1,28 +1,47 @@
 """Write the dictionary: the words of the catalogue and its completions.
 
-Stage: embeddings. Reads the texts of ``staging_marts.dim_product_search``; writes ``staging_marts.search_term`` and
-``staging_marts.search_suggestion``, built beside the live tables and swapped in one transaction.
+Stage: embeddings. Reads the texts of ``staging_marts.dim_product_search``; writes ``staging_marts.search_term``,
+``staging_marts.search_suggestion`` and ``embeddings.dictionary_build``.
+
+A full build counts everything beside the live tables and swaps them in one transaction. A few changed products only add
+the words and names that are new: a word can be completed at once, and its count waits until one product in a hundred
+has changed since the last full build.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from psycopg import Connection
 
 from cordsearch.sql import load_query
+from embeddings.batch import PendingProduct
 from embeddings.dictionary import DictionaryBuilder, TextGroup
 
 _GROUPS_AT_ONCE = 20_000
+_REBUILD_FRACTION = 0.01
 
 
-def dictionary_exists(connection: Connection[Any]) -> bool:
-    """Whether both tables are there."""
-    row = connection.execute(load_query(__file__, "sql/dictionary_exists.sql")).fetchone()
-    return bool(row and row[0])
+def most_additions(products: int) -> int:
+    """Return how many changed products a catalogue of this size takes without a full build."""
+    return int(products * _REBUILD_FRACTION)
 
 
-def rebuild_dictionary(reader: Connection[Any], writer: Connection[Any]) -> None:
-    """Count all words and names anew and swap the two tables. ``reader`` streams in a transaction of its own."""
+def update_dictionary(
+    reader: Connection[Any], writer: Connection[Any], products: int, changed: Sequence[PendingProduct], written: int
+) -> None:
+    """Bring the dictionary up to date with ``written`` changed products of ``products``.
+
+    ``changed`` may end early once it is longer than :func:`most_additions`. ``reader`` streams in a transaction of its
+    own.
+    """
+    state = writer.execute(load_query(__file__, "sql/dictionary_state.sql")).fetchone()
+    if state is None or state[0] + written > most_additions(products):
+        _rebuild(reader, writer)
+    elif written:
+        _add(writer, changed)
+
+
+def _rebuild(reader: Connection[Any], writer: Connection[Any]) -> None:
     builder = DictionaryBuilder()
     with reader.transaction(), reader.cursor("dictionary_source", binary=True) as cursor:
         cursor.itersize = _GROUPS_AT_ONCE
@@ -32,10 +51,50 @@ def rebuild_dictionary(reader: Connection[Any], writer: Connection[Any]) -> None
     with writer.transaction():
         writer.execute(load_query(__file__, "sql/create_dictionary.sql"))
         _copy(writer, "copy staging_marts.search_term_new from stdin", sorted(builder.terms()))
-        _copy(writer, "copy staging_marts.search_suggestion_new from stdin", builder.suggestions())
+        _copy(writer, "copy staging_marts.search_suggestion_new from stdin", sorted(builder.suggestions()))
         writer.execute(load_query(__file__, "sql/index_dictionary.sql"))
         writer.execute(load_query(__file__, "sql/swap_dictionary.sql"))
+        writer.execute(load_query(__file__, "sql/dictionary_built.sql"))
     writer.execute("analyze staging_marts.search_term, staging_marts.search_suggestion")
+
+
+def _add(writer: Connection[Any], changed: Sequence[PendingProduct]) -> None:
+    builder = DictionaryBuilder()
+    for product in changed:
+        builder.add(
+            TextGroup(
+                product.name_ru,
+                product.name_uk,
+                product.name_pl,
+                product.synonyms,
+                product.car_brand_names,
+                product.group_names,
+                product.category_names,
+                product_count=1,
+                popularity=0.0,
+            )
+        )
+    terms, suggestions = list(builder.terms()), builder.suggestions()
+    with writer.transaction():
+        writer.execute(
+            load_query(__file__, "sql/add_terms.sql"),
+            {
+                "word": [term.word for term in terms],
+                "lexeme": [term.lexeme for term in terms],
+                "document_count": [term.document_count for term in terms],
+                "script": [term.script for term in terms],
+            },
+        )
+        writer.execute(
+            load_query(__file__, "sql/add_suggestions.sql"),
+            {
+                "text_normalised": [each.text_normalised for each in suggestions],
+                "text": [each.text for each in suggestions],
+                "language": [each.language for each in suggestions],
+                "product_count": [each.product_count for each in suggestions],
+            },
+        )
+        writer.execute(load_query(__file__, "sql/dictionary_changed.sql"), {"products": len(changed)})
 
 
 def _copy(connection: Connection[Any], statement: str, rows: Iterable[tuple[Any, ...]]) -> None:

@@ -24,3 +24,10 @@ create table if not exists embeddings.vector_store (
     primary key (content_hash, model)
 );
 alter table embeddings.vector_store alter column embedding set storage plain;
+
+-- How stale the dictionary is: new words are added at once, counts are made exact by the next full build. One row.
+create table if not exists embeddings.dictionary_build (
+    only_row boolean primary key default true check (only_row),
+    built timestamptz not null,
+    changed_products bigint not null -- since then
+);

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from cordsearch.settings import Settings
-from embeddings import batch, job
+from embeddings import batch, job, vocabulary
 from embeddings.encoder import Encoder, ModelError
 from embeddings.job import EmbeddingReport, run_embedding_job
 from embeddings.static_encoder import StaticEncoder
@@ -209,15 +209,33 @@ def test_the_dictionary_knows_words_and_completions(mart: Mart, settings: Settin
     assert row == ("klocki hamulcowe", 6)
 
 
-def test_readers_keep_a_dictionary_while_it_is_rebuilt(mart: Mart, settings: Settings) -> None:
+def test_many_changes_rebuild_the_dictionary_beside_the_live_one(mart: Mart, settings: Settings) -> None:
     run(settings)
-    mart.execute(f"update {MART} set name_ru = 'турбина', content_hash = 'new' where product_id = 1")
+    mart.execute(f"update {MART} set name_ru = 'турбина', content_hash = 'new' where product_id <= 2")
     run(settings)
     assert mart.execute("select document_count from staging_marts.search_term where word = 'турбина'").fetchone() == (
-        1,
+        2,
     )
     tables = mart.execute("select count(*) from pg_tables where tablename like 'search_%'").fetchone()
     assert tables == (2,)
+
+
+def test_a_single_change_adds_its_words_without_a_rebuild(
+    mart: Mart, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(settings)
+    monkeypatch.setattr(vocabulary, "_REBUILD_FRACTION", 0.02)  # one of sixty products
+    before = mart.execute("select built from embeddings.dictionary_build").fetchone()
+    mart.execute(f"update {MART} set name_ru = 'турбина', content_hash = 'new' where product_id = 1")
+    run(settings)
+    assert mart.execute("select built from embeddings.dictionary_build").fetchone() == before
+    assert mart.execute("select document_count from staging_marts.search_term where word = 'турбина'").fetchone() == (
+        1,
+    )
+    assert mart.execute("select text from staging_marts.search_suggestion where text = 'турбина'").fetchone()
+    mart.execute(f"update {MART} set name_ru = 'стартер', content_hash = 'newer' where product_id = 2")
+    run(settings)
+    assert mart.execute("select built from embeddings.dictionary_build").fetchone() != before
 
 
 def test_two_jobs_at_once_are_refused(mart: Mart, settings: Settings) -> None:
