@@ -19,7 +19,6 @@ from service.search.typing import Typing, completed_words, read_typing
 from service.search.vocabulary import CatalogueVocabulary
 
 _TERMS = 3  # words offered beside whole names
-_POPULAR_WORDS = 4  # continuations of the word under way whose names are looked up first
 _SHORTEST_CORRECTED = 4
 
 
@@ -59,10 +58,10 @@ class Autocompleter:
         started = perf_counter()
         vocabulary = self._vocabulary()
         typing = read_typing(text, vocabulary)
-        words = completed_words(typing, vocabulary, _POPULAR_WORDS)
+        words = completed_words(typing, vocabulary, _TERMS)
         try:
             async with self._pool.acquire() as connection:
-                rows = await look_up_completions(connection, typing, words, language, limit)
+                rows = await look_up_completions(connection, typing, language, limit)
                 if not rows and not words and len(typing.last) >= _SHORTEST_CORRECTED:
                     typing, rows = await look_up_misspelled(connection, typing, language, limit)
         except DATABASE_FAILURES as error:
@@ -72,14 +71,14 @@ class Autocompleter:
 
 
 async def look_up_completions(
-    connection: Connection, typing: Typing, words: Sequence[str], language: str | None, limit: int
+    connection: Connection, typing: Typing, language: str | None, limit: int
 ) -> Sequence[Row]:
-    """Return names and codes that begin as ``typing`` does, or with one of ``words`` in place of its last word."""
-    beginnings = list(dict.fromkeys([typing.text, *(typing.head + word for word in words)])) if typing.text else []
+    """Return names and codes that begin as ``typing`` does."""
+    beginning = typing.text or None
     return await connection.fetch(
         load_query(__file__, "autocomplete.sql"),
-        beginnings,
-        [beginning + HIGHEST for beginning in beginnings],
+        beginning,
+        None if beginning is None else beginning + HIGHEST,
         language,
         typing.code,
         None if typing.code is None else typing.code + HIGHEST,
@@ -96,7 +95,7 @@ async def look_up_misspelled(
     if word is None:
         return typing, ()
     corrected = typing.followed_by(word)
-    return corrected, await look_up_completions(connection, corrected, (), language, limit)
+    return corrected, await look_up_completions(connection, corrected, language, limit)
 
 
 def _merge(
@@ -111,10 +110,7 @@ def _merge(
         for row in rows
         if not row["is_code"]
     ]
-    terms = [
-        Suggestion("term", typing.head + word, _language_of(word), None, vocabulary.count(word))
-        for word in words[:_TERMS]
-    ]
+    terms = [Suggestion("term", typing.head + word, _language_of(word), None, vocabulary.count(word)) for word in words]
     digits = any(character.isdigit() for character in typing.text)
     ordered = [*codes, *names, *terms] if digits else [*names[: limit - 1], *terms, *names[limit - 1 :], *codes]
     return _distinct(ordered)[:limit]

@@ -1,26 +1,47 @@
--- Completions by their beginning. Grain: one row per text (names) or code. Ranges in "C" order; each reads at
--- most 1,000 entries. The asked-for language comes first, then texts that lead to more products.
--- $1 folded beginnings, $2 exclusive upper ends, $3 language or null, $4 normalised code prefix or null, $5 its
--- exclusive upper end, $6 limit
-with names as (
+-- Completions by their beginning. Grain: one row per text (names) or code. Ranges are in "C" order. Frequent names
+-- have a small index of their own; the others are read only when those are too few. The asked-for language comes
+-- first, then the more popular texts.
+-- $1 folded beginning or null, $2 its exclusive upper end, $3 language or null, $4 normalised code prefix or null,
+-- $5 its exclusive upper end, $6 limit
+with frequent as materialized (
+    select
+        suggestion.text_normalised,
+        suggestion.text,
+        suggestion.language,
+        suggestion.product_count,
+        suggestion.popularity
+    from staging_marts.search_suggestion as suggestion
+    where
+        suggestion.text_normalised >= $1::text
+        and suggestion.text_normalised < $2::text
+        and suggestion.product_count >= 10
+    limit 3000
+),
+
+rare as materialized (
+    select
+        suggestion.text_normalised,
+        suggestion.text,
+        suggestion.language,
+        suggestion.product_count,
+        suggestion.popularity
+    from staging_marts.search_suggestion as suggestion
+    where
+        suggestion.text_normalised >= $1::text
+        and suggestion.text_normalised < $2::text
+        and suggestion.product_count < 10
+        and (select count(*) from frequent) < $6
+    limit 1000
+),
+
+names as (
     select distinct on (found.text_normalised)
-        found.text,
-        found.language,
-        found.product_count,
-        found.popularity,
+        found.*,
         found.language = $3::text as asked_for
-    from unnest($1::text[], $2::text[]) as range (beginning, beyond)
-    cross join lateral (
-        select
-            suggestion.text_normalised,
-            suggestion.text,
-            suggestion.language,
-            suggestion.product_count,
-            suggestion.popularity
-        from staging_marts.search_suggestion as suggestion
-        where suggestion.text_normalised >= range.beginning and suggestion.text_normalised < range.beyond
-        order by suggestion.text_normalised, suggestion.popularity desc
-        limit 1000
+    from (
+        select * from frequent
+        union all
+        select * from rare
     ) as found
     order by found.text_normalised, asked_for desc nulls last, found.popularity desc, found.language
 ),

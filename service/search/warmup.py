@@ -41,5 +41,5 @@ async def _warm(connection: Connection, retrievers: Sequence[Retriever]) -> None
         await retriever.retrieve(connection, _QUERY, 20)
     await look_up_neighbours(connection, _QUERY)
     await load_products(connection, [0])
-    await look_up_completions(connection, _TYPING, ("колодки",), "uk", 8)
+    await look_up_completions(connection, _TYPING, "uk", 8)
     await look_up_misspelled(connection, _TYPING, "uk", 8)
