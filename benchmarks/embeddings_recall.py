@@ -23,16 +23,15 @@ Martinsson and Tropp 2011, algorithm 5.1), fitted on at most 20,000 documents.
 
 import argparse
 import json
-import platform
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from report import markdown_table, write_result
 from scipy import linalg, sparse
 
 from cordsearch.database import DEMO_SOURCE_DATABASE, connect, database_url, warehouse
@@ -48,7 +47,6 @@ REMOVED = 0.3
 MOST_QUERIES = 2_000
 MOST_LSA_DOCUMENTS = 20_000
 GOAL = 0.95
-RESULTS = Path(__file__).parent / "results"
 _NAMES_SQL = "select product_id, name_ru, name_uk, name_pl from staging_marts.dim_product_search order by product_id"
 _TRUTH_SQL = "select product_id, part_type from demo.product_truth"
 
@@ -71,9 +69,9 @@ class Task:
     answers: list[set[int]]  # per query, numbers of documents
 
 
-def read_catalogue(warehouse_url: str) -> list[Row]:
+def read_catalogue(warehouse_url: str, source_url: str | None) -> list[Row]:
     """Return every product with its names and its true part type."""
-    with connect(database_url(warehouse_url, DEMO_SOURCE_DATABASE)) as source:
+    with connect(source_url or database_url(warehouse_url, DEMO_SOURCE_DATABASE)) as source:
         truth = dict(source.execute(_TRUTH_SQL).fetchall())
     with connect(warehouse_url) as connection:
         return [Row((ru, uk, pl), truth.get(key, "?")) for key, ru, uk, pl in connection.execute(_NAMES_SQL)]
@@ -207,9 +205,7 @@ def lsa_recall(task: Task, dimensions: int, random: np.random.Generator) -> floa
     return recall(model.encode(task.queries), model.encode(documents), task.answers)
 
 
-def measure(
-    rows: Sequence[Row], settings: TrainingSettings, kinds: Sequence[str], *, lsa: bool
-) -> list[dict[str, Any]]:
+def measure(rows: Sequence[Row], settings: TrainingSettings, kinds: Sequence[str]) -> list[dict[str, Any]]:
     """Run every task; return one record each."""
     records = []
     for kind in kinds:
@@ -224,7 +220,7 @@ def measure(
                 "documents": len(task.left),
                 "queries": len(task.queries),
                 "recall_at_10": round(value, 4),
-                "lsa_recall_at_10": round(lsa_recall(task, settings.dimensions, random), 4) if lsa else None,
+                "lsa_recall_at_10": round(lsa_recall(task, settings.dimensions, random), 4),
                 "training": facts,
                 "seconds": round(time.perf_counter() - started, 1),
             }
@@ -233,53 +229,47 @@ def measure(
     return records
 
 
-def markdown(report: dict[str, Any]) -> str:
-    """Return the report as a page."""
+def markdown(products: int, results: Sequence[dict[str, Any]]) -> str:
+    """Return the results as a page."""
     titles = {"random": "random 30% of names", "part_types": "30% of part types"}
-    lines = [
-        "# Embeddings: a product whose name is missing, found by vector alone",
-        "",
+    header = ("removed", "language", "documents", "queries", "static model", "semantic analysis", "trained in, s")
+    table = [
         (
-            f"Demo catalogue of {report['products']:,} products. Query: the missing name. Found: a document it was "
-            "removed from is among the ten nearest of all distinct documents. Training never sees a removed name. "
-            "`benchmarks/embeddings_recall.py` says precisely what is counted."
-        ),
-        "",
-        "| removed | language | documents | queries | **static model** | semantic analysis | trained in |",
-        "|---|---|--:|--:|--:|--:|--:|",
+            titles[each["removed"]],
+            each["language"],
+            each["documents"],
+            each["queries"],
+            each["recall_at_10"],
+            each["lsa_recall_at_10"],
+            round(each["training"]["seconds"]),
+        )
+        for each in results
     ]
-    lines += [
-        f"| {titles[each['removed']]} | {each['language']} | {each['documents']:,} | {each['queries']:,} "
-        f"| **{each['recall_at_10']:.3f}** | {each['lsa_recall_at_10']:.3f} | {each['training']['seconds']:.0f} s |"
-        for each in report["results"]
-    ]
-    return "\n".join([*lines, "", f"Goal for the random 30%: {GOAL}.", ""])
+    return (
+        f"A product whose name in one language is missing, found by vector alone; demo catalogue of {products:,} "
+        f"products.\nQuery: the missing name. Found: a document it was removed from is among the ten nearest of all "
+        f"distinct documents.\nTraining never sees a removed name. Goal for the random 30%: {GOAL}.\n"
+        f"`benchmarks/embeddings_recall.py` says precisely what is counted.\n\n{markdown_table(header, table)}"
+    )
 
 
 def main() -> None:
     """Measure and write the result files."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--warehouse-url", help="default: the warehouse of the settings")
+    parser.add_argument("--source-url", help="default: the demo source beside the warehouse")
     parser.add_argument("--kinds", nargs="+", choices=("random", "part_types"), default=["random", "part_types"])
-    parser.add_argument("--output", type=Path, default=RESULTS)
     arguments = parser.parse_args()
     settings = load_settings()
     if arguments.warehouse_url:
-        rows = read_catalogue(arguments.warehouse_url)
+        rows = read_catalogue(arguments.warehouse_url, arguments.source_url)
     else:
         with warehouse(settings) as url:
-            rows = read_catalogue(url)
+            rows = read_catalogue(url, arguments.source_url)
     training = TrainingSettings(dimensions=settings.embedding_dimensions)
-    report = {
-        "products": len(rows),
-        "goal_random": GOAL,
-        "machine": platform.processor() or platform.machine(),
-        "results": measure(rows, training, arguments.kinds, lsa=True),
-    }
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    (arguments.output / "embeddings_recall.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    (arguments.output / "embeddings_recall.md").write_text(markdown(report), encoding="utf-8")
-    print(markdown(report))
+    results = measure(rows, training, arguments.kinds)
+    figures = {"products": len(rows), "goal_random": GOAL, "training": asdict(training), "results": results}
+    write_result("embeddings_recall", figures, markdown(len(rows), results))
 
 
 if __name__ == "__main__":

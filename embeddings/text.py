@@ -29,6 +29,7 @@ _LONGEST_WORD = 40  # longer runs are identifiers or rubbish; their tail would o
 _MOST_WORDS = 256  # a description pasted into a query must not cost seconds
 _MOST_CAR_BRANDS = 3  # a part that fits ten makes is about none of them
 
+_LETTER = re.compile(r"[^\W\d_]")
 _SPACED_SIZE = re.compile(r"\d\s[xX\u0445\u0425*\u00d7]|[xX\u0445\u0425*\u00d7]\s\d")
 
 # One sound, one letter: rough on purpose, the n-grams absorb what is left.
@@ -124,7 +125,7 @@ def word_features(word: str) -> NDArray[np.int32]:
 
 def is_junk(text: str | None) -> bool:
     """Whether a field says nothing: empty, or without a single letter (the catalogue has ``-2146826246`` as names)."""
-    return text is None or not any(character.isalpha() for character in text)
+    return text is None or _LETTER.search(text) is None
 
 
 def product_text(product: ProductText) -> str:
