@@ -24,10 +24,18 @@ CONNECT_TYPES = {
     "money": ("string", None), "decimal": ("string", None), "uniqueidentifier": ("string", None),
     "varbinary": ("bytes", None),
 }  # fmt: skip
-AVRO_TYPES = {"int64": "long", "int32": "int", "boolean": "boolean", "double": "double", "string": "string", "bytes": "bytes"}
+AVRO_TYPES = {
+    "int64": "long",
+    "int32": "int",
+    "boolean": "boolean",
+    "double": "double",
+    "string": "string",
+    "bytes": "bytes",
+}
 SOURCE_FIELDS = {
-    "version": "string", "connector": "string", "name": "string", "ts_ms": "int64", "snapshot": "string", "db": "string",
-    "schema": "string", "table": "string", "change_lsn": "string", "commit_lsn": "string", "event_serial_no": "int64",
+    "version": "string", "connector": "string", "name": "string", "ts_ms": "int64", "snapshot": "string",
+    "db": "string", "schema": "string", "table": "string", "change_lsn": "string", "commit_lsn": "string",
+    "event_serial_no": "int64",
 }  # fmt: skip
 
 
@@ -99,7 +107,8 @@ class Change:
         row |= {
             "__deleted": "true" if deleted else "false", "__op": self.op, "__table": self.table.name,
             "__source_ts_ms": self.ts_ms, "__source_commit_lsn": self.source["commit_lsn"],
-            "__source_change_lsn": self.source["change_lsn"], "__source_event_serial_no": self.source["event_serial_no"],
+            "__source_change_lsn": self.source["change_lsn"],
+            "__source_event_serial_no": self.source["event_serial_no"],
         }  # fmt: skip
         if not schema:
             return _dump(row)
@@ -153,7 +162,9 @@ def avro_schema(table: SourceTable) -> dict[str, Any]:
         if semantic:
             plain = {"type": plain, "connect.version": 1, "connect.name": semantic}
         fields.append({"name": column.name, "type": ["null", plain], "default": None})
-    source = [{"name": name, "type": ["null", AVRO_TYPES[kind]], "default": None} for name, kind in SOURCE_FIELDS.items()]
+    source = [
+        {"name": name, "type": ["null", AVRO_TYPES[kind]], "default": None} for name, kind in SOURCE_FIELDS.items()
+    ]
     value = {"type": "record", "name": "Value", "fields": fields, "connect.name": f"{topic_of(table)}.Value"}
     return {
         "type": "record", "name": "Envelope", "namespace": f"cord.product.{DATABASE}.dbo.{table.name}",

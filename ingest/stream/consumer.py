@@ -152,6 +152,7 @@ class StreamConsumer:
         finally:
             if self._consumer is not None:
                 self._consumer.close()
+            self._store.close()
         report.seconds = time.monotonic() - started
         return report
 
