@@ -9,10 +9,11 @@ with whole as materialized (
         product.product_id,
         product.static_quality,
         0 as dropped,
-        ts_rank('{0.05, 0.2, 0.4, 1.0}', product.search_vector, $1::text::tsquery, 1) as score
+        ts_rank('{0.05, 0.2, 0.4, 1.0}', product.search_vector, $1::tsquery)
+        / (1 + ln(greatest(length(ts_filter(product.search_vector, '{a}')), 1))) as score
     from staging_marts.dim_product_search as product
     where
-        product.search_vector @@ $1::text::tsquery
+        product.search_vector @@ $1::tsquery
         and (
             $3::text is null
             or (
@@ -29,11 +30,12 @@ all_but_one as materialized (
         product.product_id,
         product.static_quality,
         1 as dropped,
-        ts_rank('{0.05, 0.2, 0.4, 1.0}', product.search_vector, $2::text::tsquery, 1) as score
+        ts_rank('{0.05, 0.2, 0.4, 1.0}', product.search_vector, $2::tsquery)
+        / (1 + ln(greatest(length(ts_filter(product.search_vector, '{a}')), 1))) as score
     from staging_marts.dim_product_search as product
     where
-        product.search_vector @@ $2::text::tsquery
-        and not product.search_vector @@ $1::text::tsquery
+        product.search_vector @@ $2::tsquery
+        and not product.search_vector @@ $1::tsquery
         and (
             $3::text is null
             or (
@@ -64,7 +66,7 @@ ranked as (
 select
     ranked.product_id,
     ranked.dropped,
-    ranked.score,
+    ranked.score::real as score,
     ranked.total,
     (select count(*) from whole) >= 1000
     or (select count(*) from all_but_one) >= 1000 as bounded,
