@@ -42,19 +42,26 @@ class _SamePlace(ThreadPoolExecutor):
         return future
 
 
+def _replace(owner: object, name: str, value: object) -> None:
+    """Put a variant in the place of a part of the loader, in this process only."""
+    if not hasattr(owner, name):
+        raise AttributeError(f"the loader no longer has {name}; the variant would measure nothing")
+    setattr(owner, name, value)
+
+
 def without_read_ahead() -> None:
     """Read, then write, then read."""
-    snapshot.ThreadPoolExecutor = _SamePlace  # type: ignore[misc]
+    _replace(snapshot, "ThreadPoolExecutor", _SamePlace)
 
 
 def without_jsonb_order() -> None:
     """Select and encode columns in the table's order."""
-    envelope.jsonb_order = lambda _name: (0, b"")  # a stable sort keeps the table's own order
+    _replace(envelope, "jsonb_order", lambda _name: (0, b""))  # a stable sort keeps the table's own order
 
 
 def with_binary_protocol() -> None:
     """Let the source send PostgreSQL's binary format instead of text."""
-    SourceReader._cursor = _binary_cursor  # type: ignore[method-assign]  # noqa: SLF001
+    _replace(SourceReader, "_cursor", _binary_cursor)
 
 
 def _binary_cursor(reader: SourceReader) -> Any:
@@ -64,7 +71,7 @@ def _binary_cursor(reader: SourceReader) -> Any:
 
 def with_commits_on_disk() -> None:
     """Wait for the disk after every page."""
-    bronze._SESSION = "set synchronous_commit = on"  # noqa: SLF001
+    _replace(bronze, "_SESSION", "set synchronous_commit = on")
 
 
 def _after_creation(statement: str) -> None:
@@ -72,9 +79,9 @@ def _after_creation(statement: str) -> None:
 
     def create_tables(writer: BronzeWriter, tables: Any) -> None:
         real(writer, tables)
-        writer._open().execute(statement)  # type: ignore[call-overload]  # noqa: SLF001
+        writer._open().execute(statement)  # noqa: SLF001
 
-    BronzeWriter.create_tables = create_tables  # type: ignore[method-assign]
+    _replace(BronzeWriter, "create_tables", create_tables)
 
 
 def with_compression() -> None:

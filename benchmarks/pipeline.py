@@ -30,7 +30,7 @@ from cordsearch.pipeline import build_demo_source, build_search
 from cordsearch.settings import Settings
 
 FULL_SIZE = 278_698
-REFERENCE_QUERIES = (
+REFERENCE_QUERIES: tuple[tuple[str, dict[str, str]], ...] = (
     ("SEM143", {"supplier": "SEM1"}),
     ("тяга", {"supplier": "SEM1"}),
     ("амортизатор", {"supplier": "SEM1"}),
@@ -113,7 +113,7 @@ def measure_queries(base_url: str) -> list[dict[str, Any]]:
 def rows_in(url: str, relation_query: str) -> int:
     """Return the first column of the first row of ``relation_query`` as a number."""
     with connect(url) as connection:
-        row = connection.execute(relation_query).fetchone()  # type: ignore[call-overload]
+        row = connection.execute(relation_query).fetchone()
     return int(row[0]) if row else 0
 
 
