@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cordsearch.errors import SettingsError
-from cordsearch.settings import load_settings
+from cordsearch.settings import Settings, load_settings
 
 
 def test_defaults_need_no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -30,3 +30,13 @@ def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_empty_value_means_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CORDSEARCH_SERVICE_PORT", "")
     assert load_settings().service_port == 8000
+
+
+def test_every_setting_is_named_in_the_example() -> None:
+    example = (Path(__file__).parents[3] / ".env.example").read_text()
+    named = {line.removeprefix("#").partition("=")[0] for line in example.splitlines() if "=" in line}
+    expected = {
+        str(field.validation_alias or f"CORDSEARCH_{name.upper()}") for name, field in Settings.model_fields.items()
+    }
+    assert expected - named == set()
+    assert named - expected == {"CORDSEARCH_WAREHOUSE_USER", "CORDSEARCH_WAREHOUSE_PASSWORD"}  # read by compose only
