@@ -16,7 +16,7 @@ from cordsearch.analysis.stem import stem
 from embeddings.text import is_junk, words
 
 _LONGEST_PHRASE = 5  # words of a completed phrase; longer ones are whole names
-_MOST_SUGGESTIONS = 400_000
+_MOST_SUGGESTIONS = 100_000  # in a larger catalogue the name of a single product is a product, not a completion
 _LONGEST_SUGGESTION = 120
 _CAPITALS_COUNT = 0.01  # KLOCKI HAM. is offered only when nobody wrote it properly
 
@@ -126,6 +126,7 @@ class DictionaryBuilder:
 
     def _suggestions(self, language: str) -> Iterator[Suggestion]:
         phrases, whole = self._phrases(language)
+        fewest = 2 if len(self._names) > _MOST_SUGGESTIONS else 1
         for length in range(_LONGEST_PHRASE, 0, -1):
             longest_continuation: dict[str, int] = {}
             if length < _LONGEST_PHRASE:
@@ -135,10 +136,11 @@ class DictionaryBuilder:
                         longest_continuation[shorter] = phrase.product_count
             for normalised, phrase in phrases[length].items():
                 says_more = phrase.product_count > max(1, longest_continuation.get(normalised, 0))
-                if normalised in whole or (says_more and normalised[-1].isalnum()):  # a phrase does not end in a dash
+                says_more = says_more and normalised[-1].isalnum()  # a phrase does not end in a dash
+                if says_more or (phrase.product_count >= fewest and normalised in whole):
                     yield phrase.suggestion(normalised, language)
         for normalised, phrase in whole.items():
-            if phrase.longer:
+            if phrase.longer and phrase.product_count >= fewest:
                 yield phrase.suggestion(normalised, language)
 
     def _phrases(self, language: str) -> tuple[list[dict[str, _Phrase]], dict[str, _Phrase]]:
@@ -186,8 +188,11 @@ def _fold_chunk(chunk: str) -> str:
     return fold_text(chunk)
 
 
+def _dictionary_words(text: str | None) -> Iterator[str]:
+    for chunk in text.split() if text else ():
+        yield from _dictionary_words_of_chunk(chunk)
+
+
 @lru_cache(maxsize=200_000)
-def _dictionary_words(text: str | None) -> tuple[str, ...]:
-    if not text:
-        return ()
-    return tuple({word for word in words(text) if len(word) > 1 and word.replace("'", "").isalpha()})
+def _dictionary_words_of_chunk(chunk: str) -> tuple[str, ...]:
+    return tuple({word for word in words(chunk) if len(word) > 1 and word.replace("'", "").isalpha()})
