@@ -1,15 +1,16 @@
 """Stage: KAFKA -> BRONZE, the loop. Reads topics ``cord.*``, writes micro-batches through ``ingest.stream.store``.
 
 PostgreSQL holds the offsets; Kafka's own are written afterwards, only for tools that show lag. On assignment a
-partition starts where PostgreSQL says; a revoked one is let go without a trace, its next owner reads the same place.
-Memory is bounded: one batch, plus what librdkafka may fetch ahead (``queued.max.messages.kbytes``). While PostgreSQL
+partition starts where PostgreSQL says; before one is let go, the batch under way is committed.
+Memory is bounded: two batches, plus what librdkafka may fetch ahead (``queued.max.messages.kbytes``). While PostgreSQL
 or Schema Registry is away the partitions are paused and the group membership is kept; then the same batch is tried
 again. A message that cannot be decoded becomes a dead letter and the stream goes on.
 """
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from threading import Event as Signal
 
@@ -38,6 +39,7 @@ log = logging.getLogger(__name__)
 _BROKER_SECONDS = 15
 _LONGEST_DELAY_SECONDS = 10.0
 _LAG_SECONDS = 5.0
+_SHORT_LINGER_SECONDS = 0.02  # while a batch is being written: its end is to be noticed
 _AWAY = (
     psycopg.OperationalError, psycopg.InterfaceError, DatabaseUnavailableError, SchemaRegistryUnavailableError,
 )  # fmt: skip
@@ -99,7 +101,11 @@ def run_stream(
 
 
 class StreamConsumer:
-    """One member of the consumer group."""
+    """One member of the consumer group.
+
+    While one batch is written by a second thread, the next one is fetched and decoded; never more than these two.
+    Only that thread uses the store.
+    """
 
     def __init__(
         self,
@@ -117,44 +123,50 @@ class StreamConsumer:
         self._topics = topics
         self._batch_size = batch_size
         self._linger = linger_seconds
-        self._positions: dict[Partition, int] = {}
-        self._revoked: set[Partition] = set()
+        self._positions: dict[Partition, int] = {}  # the next offset to decode, of every partition owned
+        self._assigned_now: set[Partition] = set()
         self._carried: list[Message] = []
         self._waiting = False
         self._hopeless: KafkaError | None = None
         self._lag_noted = 0.0
+        self._flight: tuple[dict[Partition, Slice], Future[Written]] | None = None
         self._consumer: Consumer = None  # type: ignore[assignment] # opened by run
 
     def run(self, stop: Signal, after_batch: Callable[[Written], None] | None = None) -> StreamReport:
         """Read until ``stop`` is set. Raises StreamError, WarehouseError."""
         report, started = StreamReport(), time.monotonic()
-        try:
-            self._store.create_tables()
-            self._consumer = self._open()
-            self._consumer.subscribe(
-                [self._topics], on_assign=self._assigned, on_revoke=self._let_go, on_lost=self._let_go
-            )
-            while not stop.is_set():
-                written = self._step(stop)
-                if written is not None:
-                    report.rows += written.rows
-                    report.dead_letters += written.dead_letters
-                    report.batches += 1
-                    if after_batch is not None:
-                        after_batch(written)
-        except psycopg.Error as error:
-            raise WarehouseError(
-                f"Writing the stream failed for good ({str(error).partition(chr(10))[0]}). Nothing was half-written: "
-                f"put the cause right and start the stream again, it goes on where it stopped."
-            ) from error
-        except KafkaException as error:
-            raise StreamError(f"Kafka: {error.args[0]}. Nothing was lost: start the stream again.") from error
-        finally:
-            if self._consumer is not None:
-                self._consumer.close()
-            self._store.close()
+        with ThreadPoolExecutor(1, thread_name_prefix="stream-writer") as self._writer, self._store:
+            try:
+                self._store.create_tables()
+                self._consumer = self._open()
+                self._consumer.subscribe(
+                    [self._topics], on_assign=self._assigned, on_revoke=self._let_go, on_lost=self._let_go
+                )
+                while not stop.is_set():
+                    self._count(self._step(stop), report, after_batch)
+                self._count(self._land(stop), report, after_batch)
+            except psycopg.Error as error:
+                raise WarehouseError(
+                    f"Writing the stream failed for good ({str(error).partition(chr(10))[0]}). Nothing was "
+                    f"half-written: put the cause right and start the stream again, it goes on where it stopped."
+                ) from error
+            except KafkaException as error:
+                raise StreamError(f"Kafka: {error.args[0]}. Nothing was lost: start the stream again.") from error
+            finally:
+                if self._consumer is not None:
+                    self._consumer.close()
         report.seconds = time.monotonic() - started
         return report
+
+    def _count(
+        self, written: Written | None, report: StreamReport, after_batch: Callable[[Written], None] | None
+    ) -> None:
+        if written is not None:
+            report.rows += written.rows
+            report.dead_letters += written.dead_letters
+            report.batches += 1
+            if after_batch is not None:
+                after_batch(written)
 
     def _open(self) -> Consumer:
         consumer = Consumer(self._configuration, logger=log)
@@ -169,19 +181,31 @@ class StreamConsumer:
         return consumer
 
     def _step(self, stop: Signal) -> Written | None:
-        """Read and write one batch; None when there was nothing, or nothing was written before ``stop``."""
-        self._revoked.clear()
+        """Fetch and decode one batch, land the one before, send this one off; return what landed."""
+        messages = self._fetch()
+        batch = self._decode(messages, stop) if messages else {}
+        written = self._land(stop)
+        batch = {partition: piece for partition, piece in batch.items() if self._still_at(partition, piece)}
+        if batch and not stop.is_set():
+            self._flight = (batch, self._writer.submit(self._store.write, batch))
+        elif not batch:
+            self._note_lag()
+        return written
+
+    def _fetch(self) -> list[Message]:
+        self._assigned_now.clear()
         messages, self._carried = self._carried, []
         if len(messages) < self._batch_size:
-            fetched = self._consumer.consume(
-                self._batch_size - len(messages), timeout=0.0 if messages else self._linger
-            )
+            timeout = 0.0 if messages else (_SHORT_LINGER_SECONDS if self._flight else self._linger)
+            fetched = self._consumer.consume(self._batch_size - len(messages), timeout=timeout)
             messages += [_message(message) for message in fetched if self._usable(message)]
         if self._hopeless is not None:
             raise StreamError(f"Kafka refuses: {self._hopeless.str()}. Check CORDSEARCH_KAFKA_OPTIONS.")
-        written = self._write(messages, stop) if messages else None
-        self._note_lag()
-        return written
+        # The call may have begun under an earlier assignment of the same partition, at another place: read it again.
+        doubtful = {Partition(m.topic, m.partition) for m in messages} & self._assigned_now
+        for partition in doubtful & self._positions.keys():
+            self._read_from(partition, self._positions[partition])
+        return [m for m in messages if Partition(m.topic, m.partition) not in doubtful] if doubtful else messages
 
     def _usable(self, message: KafkaMessage) -> bool:
         error = message.error()
@@ -195,52 +219,70 @@ class StreamConsumer:
             f"put the cause right (access rights, a topic that was cut) and start the stream again."
         )
 
-    def _write(self, messages: Sequence[Message], stop: Signal) -> Written | None:
-        """Decode and write a batch, again and again while PostgreSQL or the registry is away."""
-        batch: dict[Partition, Slice] | None = None
+    def _decode(self, messages: Iterable[Message], stop: Signal) -> dict[Partition, Slice]:
+        """Decode a batch, again and again while Schema Registry is away; empty when stopped meanwhile."""
         delays = iter(RETRY_DELAYS_SECONDS)
         while True:
             try:
-                batch = self._decode(messages) if batch is None else batch
-                written = self._store.write(batch)
+                batch = decode_batch(messages, self._positions, self._decoder)
+                break
+            except SchemaRegistryUnavailableError as error:
+                self._wait(next(delays, _LONGEST_DELAY_SECONDS), stop, error)
+                if stop.is_set():
+                    return {}
+        for partition, piece in batch.items():
+            piece.end_offset = self._end_of(partition)
+            self._positions[partition] = piece.next_offset
+        return batch
+
+    def _land(self, stop: Signal) -> Written | None:
+        """Wait until the batch under way is committed, again and again while PostgreSQL is away."""
+        if self._flight is None:
+            return None
+        delays = iter(RETRY_DELAYS_SECONDS)
+        while True:
+            batch, future = self._flight
+            try:
+                written = future.result()
                 break
             except _AWAY as error:
                 self._store.close()
-                delay = next(delays, _LONGEST_DELAY_SECONDS)
-                log.warning("stream.waiting", extra={"seconds": delay, "error": str(error).partition("\n")[0]})
-                self._wait(delay, stop)
                 if stop.is_set():
                     return None
-                messages = [m for m in messages if Partition(m.topic, m.partition) not in self._revoked]
-                batch = None if batch is None else {p: s for p, s in batch.items() if p not in self._revoked}
-        self._move(batch, written)
+                self._wait(next(delays, _LONGEST_DELAY_SECONDS), stop, error)
+                batch = {partition: piece for partition, piece in batch.items() if partition in self._positions}
+                self._flight = (batch, self._writer.submit(self._store.write, batch))
+        self._flight = None
+        self._follow(batch, written)
         return written
 
-    def _decode(self, messages: Iterable[Message]) -> dict[Partition, Slice]:
-        batch = decode_batch(messages, self._positions, self._decoder)
-        for partition, piece in batch.items():
-            piece.end_offset = self._end_of(partition)
-        return batch
-
-    def _move(self, batch: dict[Partition, Slice], written: Written) -> None:
-        """Take over the stored positions; read again where they differ from what was read."""
+    def _follow(self, batch: dict[Partition, Slice], written: Written) -> None:
+        """Tell Kafka the stored offsets; read again where PostgreSQL stands elsewhere than this batch ended."""
         commits = []
         for partition, offset in written.positions.items():
             if partition not in self._positions:
                 continue
-            self._positions[partition] = offset
-            place = TopicPartition(partition.topic, partition.number, offset)
             if offset == batch[partition].next_offset:
-                commits.append(place)
+                commits.append(TopicPartition(partition.topic, partition.number, offset))
             else:
                 log.warning("stream.moved_by_another", extra={"partition": str(partition), "offset": offset})
-                self._consumer.incremental_unassign([place])
-                self._consumer.incremental_assign([place])
+                self._read_from(partition, offset)
         if commits:
             self._consumer.commit(offsets=commits, asynchronous=True)
 
-    def _wait(self, seconds: float, stop: Signal) -> None:
+    def _still_at(self, partition: Partition, piece: Slice) -> bool:
+        """False for a partition that was revoked, or sent back, after its messages were decoded."""
+        return self._positions.get(partition) == piece.next_offset
+
+    def _read_from(self, partition: Partition, offset: int) -> None:
+        place = TopicPartition(partition.topic, partition.number, offset)
+        self._positions[partition] = offset
+        self._consumer.incremental_unassign([place])
+        self._consumer.incremental_assign([place])
+
+    def _wait(self, seconds: float, stop: Signal, cause: Exception) -> None:
         """Let time pass without leaving the group: nothing is fetched, rebalances are served."""
+        log.warning("stream.waiting", extra={"seconds": seconds, "error": str(cause).partition("\n")[0]})
         self._waiting = True
         self._consumer.pause(self._consumer.assignment())
         until = time.monotonic() + seconds
@@ -254,6 +296,7 @@ class StreamConsumer:
     def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         starts = self._starts(consumer, [Partition(place.topic, place.partition) for place in partitions])
         self._positions.update(starts)
+        self._assigned_now |= starts.keys()
         places = [TopicPartition(partition.topic, partition.number, offset) for partition, offset in starts.items()]
         consumer.incremental_assign(places)
         if self._waiting:
@@ -275,7 +318,7 @@ class StreamConsumer:
                 )
             if offset < low:
                 log.error("stream.lost", extra={"partition": str(partition), "messages": low - offset})
-                self._store.record_lost(partition, low, low - offset)
+                self._writer.submit(self._store.record_lost, partition, low, low - offset).result()
                 offset = low
             starts[partition] = offset
         return starts
@@ -283,15 +326,16 @@ class StreamConsumer:
     def _stored(self, partitions: list[Partition]) -> dict[Partition, int]:
         for delay in RETRY_DELAYS_SECONDS:
             try:
-                return self._store.positions(partitions)
-            except (psycopg.OperationalError, psycopg.InterfaceError, DatabaseUnavailableError):
+                return self._writer.submit(self._store.positions, partitions).result()
+            except _AWAY:
                 self._store.close()
                 time.sleep(delay)
-        return self._store.positions(partitions)
+        return self._writer.submit(self._store.positions, partitions).result()
 
     def _let_go(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        if self._flight is not None:
+            wait([self._flight[1]])  # so that the next owner starts after it
         gone = {Partition(place.topic, place.partition) for place in partitions}
-        self._revoked |= gone
         for partition in gone:
             self._positions.pop(partition, None)
         self._carried = [m for m in self._carried if Partition(m.topic, m.partition) not in gone]
@@ -314,9 +358,10 @@ class StreamConsumer:
             return
         self._lag_noted = now
         ends = {partition: self._end_of(partition) for partition in self._positions}
+        known = {partition: end for partition, end in ends.items() if end is not None}
         try:
-            self._store.record_ends({partition: end for partition, end in ends.items() if end is not None})
-        except (psycopg.OperationalError, psycopg.InterfaceError, DatabaseUnavailableError):
+            self._writer.submit(self._store.record_ends, known).result()
+        except _AWAY:
             self._store.close()  # the next batch waits for PostgreSQL; the lag can be late
 
 
