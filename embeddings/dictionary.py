@@ -4,7 +4,7 @@ Stage: embeddings. Reads and writes nothing: takes the distinct texts of the cat
 (what spelling is corrected against) and ``search_suggestion`` (what autocomplete offers). Codes are in neither.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -85,19 +85,19 @@ class _Phrase:
 class DictionaryBuilder:
     """Takes groups one by one; then gives terms and suggestions."""
 
-    _word_counts: Counter[str] = field(default_factory=Counter)
+    _word_counts: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     _names: dict[tuple[str, str], list[float]] = field(default_factory=dict)
 
     def add(self, group: TextGroup) -> None:
         """Count the words and the names of a group."""
         found: set[str] = set()
         names = (("ru", group.name_ru), ("uk", group.name_uk), ("pl", group.name_pl))
-        for _language, text in names:
-            found.update(_dictionary_words(text))
-        found.update(_dictionary_words(group.synonyms))
+        for text in (group.name_ru, group.name_uk, group.name_pl, group.synonyms):
+            for chunk in text.split() if text else ():
+                found.update(_words_of_chunk(chunk))
         for values in (group.car_brand_names, group.group_names, group.category_names):
-            for text in values or ():
-                found.update(_dictionary_words(text))
+            if values:
+                found.update(_words_of_values(tuple(values)))
         for word in found:
             self._word_counts[word] += group.product_count
         for language, text in names:
@@ -188,11 +188,11 @@ def _fold_chunk(chunk: str) -> str:
     return fold_text(chunk)
 
 
-def _dictionary_words(text: str | None) -> Iterator[str]:
-    for chunk in text.split() if text else ():
-        yield from _dictionary_words_of_chunk(chunk)
-
-
 @lru_cache(maxsize=200_000)
-def _dictionary_words_of_chunk(chunk: str) -> tuple[str, ...]:
+def _words_of_chunk(chunk: str) -> tuple[str, ...]:
     return tuple({word for word in words(chunk) if len(word) > 1 and word.replace("'", "").isalpha()})
+
+
+@lru_cache(maxsize=50_000)
+def _words_of_values(values: tuple[str | None, ...]) -> tuple[str, ...]:
+    return tuple({word for text in values if text for chunk in text.split() for word in _words_of_chunk(chunk)})
