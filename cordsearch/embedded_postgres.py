@@ -32,6 +32,7 @@ PORT = 5432  # names the socket file; no TCP port is opened
 _SYSTEM_USER = "cordsearch"
 _SOCKET_PATH_LIMIT = 100  # bytes; Linux allows 107 for the whole socket path
 _START_SECONDS = 60
+_STOP_SECONDS = 20
 _MIB = 1024 * 1024
 
 
@@ -97,9 +98,16 @@ class EmbeddedPostgres:
         return self._run("pg_ctl", "status", "-D", str(self.data_directory), check=False).returncode == 0
 
     def stop(self) -> None:
-        """Stop the server cleanly, disconnecting whoever is left. Does nothing when it is not running."""
-        if self.is_running():
-            self._run("pg_ctl", "stop", "-w", "-m", "fast", "-D", str(self.data_directory))
+        """Stop the server cleanly, disconnecting whoever is left. Does nothing when it is not running.
+
+        Where it cannot write its last checkpoint (a full disk), it is stopped without one: nothing that
+        was committed is lost, the next start replays the log.
+        """
+        if not self.is_running():
+            return
+        stop = ("pg_ctl", "stop", "-w", "-D", str(self.data_directory))
+        if self._run(*stop, "-m", "fast", "-t", str(_STOP_SECONDS), check=False).returncode != 0:
+            self._run(*stop, "-m", "immediate")
 
     @contextmanager
     def _one_at_a_time(self) -> Iterator[None]:
