@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import fastavro
 import pytest
+
+pytest.importorskip("confluent_kafka", reason="needs the Kafka client: pip install 'cordsearch[stream]'")
+
+import fastavro
 from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 
 from ingest.stream import consumer as consumer_module
@@ -19,7 +22,7 @@ from ingest.stream.dead_letters import list_dead_letters, replay_dead_letters
 from ingest.stream.lag import read_lag
 from ingest.tables import TABLES, TABLES_BY_NAME
 from tests.debezium import Change, avro_message, avro_schema, plain_row
-from tests.integration.stream.conftest import Running, Stream
+from tests.kafka import Running, Stream
 
 PRODUCT = TABLES_BY_NAME["Product"]
 ANALOGUE = TABLES_BY_NAME["ProductAnalogue"]
