@@ -19,11 +19,12 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from multiprocessing import Event, Pipe, Process, get_context
 from pathlib import Path
 from typing import Any
 
+from ingest_snapshot import server_cpu_seconds
 from report import markdown_table, write_result
 
 from cordsearch.database import connect, create_database
@@ -52,6 +53,7 @@ class Run:
     bytes_per_event: float
     events_per_second: float
     consumer_cpu_microseconds_per_event: float
+    server_cpu_microseconds_per_event: float
     peak_memory_mib: float
 
 
@@ -154,6 +156,7 @@ def measured_run(brokers: str, warehouse_url: str, load: str, form: str, count: 
         bytes_per_event=size,
         events_per_second=counted / (marks[-1][0] - marks[0][0]),
         consumer_cpu_microseconds_per_event=(marks[-1][1] - marks[0][1]) / counted * 1e6,
+        server_cpu_microseconds_per_event=0.0,
         peak_memory_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     )
 
@@ -180,6 +183,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3, help="the fastest round counts: the machine may be shared")
+    parser.add_argument("--loads", nargs="+", choices=LOADS, default=list(LOADS))
+    parser.add_argument("--forms", nargs="+", choices=FORMS, default=list(FORMS))
     arguments = parser.parse_args()
     directory = Path(tempfile.mkdtemp(prefix="cordsearch-bench-"))
     server = EmbeddedPostgres(directory / "postgres")
@@ -187,8 +192,8 @@ def main() -> None:
     rates: dict[str, list[float]] = {}
     try:
         with server.running():
-            for load in LOADS:
-                for form in FORMS:
+            for load in arguments.loads:
+                for form in arguments.forms:
                     best = fastest(server, load, form, arguments.events, arguments.rounds, rates)
                     runs.append(best)
                     print(f"{load} {form}: {best.events_per_second:,.0f} events/s", flush=True)
@@ -197,11 +202,20 @@ def main() -> None:
     rows = [
         [
             run.load, run.form, run.events, round(run.bytes_per_event), round(run.events_per_second),
-            run.consumer_cpu_microseconds_per_event, round(run.peak_memory_mib),
+            run.consumer_cpu_microseconds_per_event, run.server_cpu_microseconds_per_event, round(run.peak_memory_mib),
         ]
         for run in runs
     ]  # fmt: skip
-    header = ["load", "form", "events", "bytes/event", "events/s", "consumer µs/event", "consumer MiB"]
+    header = [
+        "load",
+        "form",
+        "events",
+        "bytes/event",
+        "events/s",
+        "consumer µs/event",
+        "server µs/event",
+        "consumer MiB",
+    ]
     markdown = (
         f"Best of {arguments.rounds} rounds, load average {os.getloadavg()[0]:.1f}. Goal: "
         f"{GOAL_EVENTS_PER_SECOND:,} events/s. ``day`` is "
@@ -210,6 +224,13 @@ def main() -> None:
     )
     figures = {"goal_events_per_second": GOAL_EVENTS_PER_SECOND, "rounds_events_per_second": rates}
     write_result("stream", {**figures, "runs": [asdict(run) for run in runs]}, markdown)
+
+
+def wait_until_disconnected(server: EmbeddedPostgres, database: str) -> None:
+    """Processor time counts when the process is gone."""
+    with connect(server.url(), autocommit=True) as connection:
+        while connection.execute("select 1 from pg_stat_activity where datname = %s", [database]).fetchone():
+            time.sleep(0.1)
 
 
 def fastest(
@@ -224,7 +245,11 @@ def fastest(
             broker(load, form, count) as (brokers, size),
             ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool,
         ):
-            found.append(pool.submit(measured_run, brokers, server.url(name), load, form, count, size).result())
+            before = server_cpu_seconds(server)
+            run = pool.submit(measured_run, brokers, server.url(name), load, form, count, size).result()
+        wait_until_disconnected(server, name)
+        server_cpu = server_cpu_seconds(server) - before
+        found.append(replace(run, server_cpu_microseconds_per_event=server_cpu / run.events * 1e6))
         with connect(server.url(), autocommit=True) as connection:
             connection.execute(f'drop database "{name}"')  # type: ignore[call-overload]
         rates.setdefault(f"{load} {form}", []).append(found[-1].events_per_second)
