@@ -10,10 +10,12 @@ from io import BytesIO
 from typing import Any, Protocol, cast
 
 import fastavro
+from confluent_kafka.schema_registry import SchemaRegistryClient
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 from fastavro.types import Schema
 
 from cordsearch.errors import CordSearchError
+from cordsearch.settings import Settings
 from ingest.stream.layout import Layout, UndecodableError, avro_layout
 
 _FRAME_BYTES = 5
@@ -76,6 +78,13 @@ class RegistryAvroReader:
             )
         document = json.loads(found.schema_str)
         return fastavro.parse_schema(_without_logical_types(document)), avro_layout(document)
+
+
+def avro_reader(settings: Settings) -> RegistryAvroReader | None:
+    """Return the reader for the configured registry, or None when none is configured."""
+    if not settings.schema_registry_url:
+        return None
+    return RegistryAvroReader(SchemaRegistryClient({"url": settings.schema_registry_url}))
 
 
 def _told(schema_id: int, error: Exception) -> str:

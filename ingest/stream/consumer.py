@@ -26,9 +26,8 @@ from ingest.stream.store import StreamStore, Written
 try:
     from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
     from confluent_kafka import Message as KafkaMessage
-    from confluent_kafka.schema_registry import SchemaRegistryClient
 
-    from ingest.stream.avro import RegistryAvroReader, SchemaRegistryUnavailableError
+    from ingest.stream.avro import SchemaRegistryUnavailableError, avro_reader
 except ImportError as error:
     raise CordSearchError(
         f"The stream needs the Kafka client, which is not installed ({error.name}): pip install 'cordsearch[stream]'"
@@ -84,15 +83,12 @@ def run_stream(
     """
     if not settings.kafka_bootstrap_servers:
         raise SettingsError("CORDSEARCH_KAFKA_BOOTSTRAP_SERVERS is not set. Give host:port of the Kafka brokers.")
-    avro = None
-    if settings.schema_registry_url:
-        avro = RegistryAvroReader(SchemaRegistryClient({"url": settings.schema_registry_url}))
     configuration = {"bootstrap.servers": settings.kafka_bootstrap_servers, "group.id": settings.kafka_group}
     with StreamStore(warehouse_url) as store:
         consumer = StreamConsumer(
             configuration | settings.kafka_options,
             store,
-            MessageDecoder(avro),
+            MessageDecoder(avro_reader(settings)),
             topics=settings.kafka_topics,
             batch_size=settings.stream_batch_size,
             linger_seconds=settings.stream_linger_ms / 1000,

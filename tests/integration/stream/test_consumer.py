@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ pytest.importorskip("confluent_kafka", reason="needs the Kafka client: pip insta
 import fastavro
 from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 
+from cordsearch.database import create_database
+from cordsearch.embedded_postgres import EmbeddedPostgres
 from ingest.stream import consumer as consumer_module
 from ingest.stream.avro import RegistryAvroReader
 from ingest.stream.consumer import StreamError
@@ -185,6 +188,23 @@ def test_postgresql_that_drops_connections_is_waited_for(stream: Stream) -> None
             stream.send_changes(*analogue_changes(20, first=start))
             stream.wait_for(stream.has_handled(start + 19), running)
     assert keys(stream) == list(range(1, 61))
+
+
+def test_postgresql_that_restarts_under_load_is_waited_for(stream: Stream, tmp_path: Path) -> None:
+    server = EmbeddedPostgres(tmp_path / "postgres", {"fsync": "off"})
+    with server.running():
+        create_database(server.url(), "restarted")
+    stream.warehouse_url = server.url("restarted")
+    with ExitStack() as up:
+        up.enter_context(server.running())
+        stream.send_changes(*analogue_changes(40))
+        with Running(stream.consumer(batch_size=5)) as running:
+            stream.wait_for(stream.has_handled(10), running)
+            up.close()
+            stream.send_changes(*analogue_changes(40, first=41))
+            up.enter_context(server.running())
+            stream.wait_for(stream.has_handled(80), running)
+        assert keys(stream) == list(range(1, 81))
 
 
 def test_lag_is_reported(stream: Stream) -> None:
