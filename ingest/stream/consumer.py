@@ -9,7 +9,7 @@ again. A message that cannot be decoded becomes a dead letter and the stream goe
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from threading import Event as Signal
@@ -120,7 +120,7 @@ class StreamConsumer:
         self._batch_size = batch_size
         self._linger = linger_seconds
         self._positions: dict[Partition, int] = {}  # the next offset to decode, of every partition owned
-        self._assigned_now: set[Partition] = set()
+        self._holes: dict[Partition, int] = {}  # places that were read twice because messages began after them
         self._carried: list[Message] = []
         self._waiting = False
         self._hopeless: KafkaError | None = None
@@ -189,7 +189,6 @@ class StreamConsumer:
         return written
 
     def _fetch(self) -> list[Message]:
-        self._assigned_now.clear()
         messages, self._carried = self._carried, []
         if len(messages) < self._batch_size:
             timeout = 0.0 if messages else (_SHORT_LINGER_SECONDS if self._flight else self._linger)
@@ -197,10 +196,26 @@ class StreamConsumer:
             messages += [_message(message) for message in fetched if self._usable(message)]
         if self._hopeless is not None:
             raise StreamError(f"Kafka refuses: {self._hopeless.str()}. Check CORDSEARCH_KAFKA_OPTIONS.")
-        # The call may have begun under an earlier assignment of the same partition, at another place: read it again.
-        doubtful = {Partition(m.topic, m.partition) for m in messages} & self._assigned_now
-        for partition in doubtful & self._positions.keys():
-            self._read_from(partition, self._positions[partition])
+        return messages
+
+    def _contiguous(self, messages: list[Message]) -> list[Message]:
+        """Leave out messages that begin after the place where their partition should go on, and read that place again.
+
+        What was fetched before a rebalance may still be in hand after it, while PostgreSQL stands further back. A
+        hole that is still there the second time is the broker's own (compaction, aborted transactions).
+        """
+        first: dict[Partition, int] = {}
+        for message in messages:
+            first.setdefault(Partition(message.topic, message.partition), message.offset)
+        doubtful = set()
+        for partition, offset in first.items():
+            position = self._positions.get(partition)
+            if position is None or offset <= position:
+                self._holes.pop(partition, None)
+            elif self._holes.get(partition) != position:
+                self._holes[partition] = position
+                self._read_from(partition, position)
+                doubtful.add(partition)
         return [m for m in messages if Partition(m.topic, m.partition) not in doubtful] if doubtful else messages
 
     def _usable(self, message: KafkaMessage) -> bool:
@@ -215,12 +230,12 @@ class StreamConsumer:
             f"put the cause right (access rights, a topic that was cut) and start the stream again."
         )
 
-    def _decode(self, messages: Iterable[Message], stop: Signal) -> dict[Partition, Slice]:
+    def _decode(self, messages: list[Message], stop: Signal) -> dict[Partition, Slice]:
         """Decode a batch, again and again while Schema Registry is away; empty when stopped meanwhile."""
         delays = iter(RETRY_DELAYS_SECONDS)
         while True:
             try:
-                batch = decode_batch(messages, self._positions, self._decoder)
+                batch = decode_batch(self._contiguous(messages), self._positions, self._decoder)
                 break
             except SchemaRegistryUnavailableError as error:
                 self._wait(next(delays, _LONGEST_DELAY_SECONDS), stop, error)
@@ -273,6 +288,7 @@ class StreamConsumer:
     def _read_from(self, partition: Partition, offset: int) -> None:
         place = TopicPartition(partition.topic, partition.number, offset)
         self._positions[partition] = offset
+        self._carried = [m for m in self._carried if Partition(m.topic, m.partition) != partition]
         self._consumer.incremental_unassign([place])
         self._consumer.incremental_assign([place])
 
@@ -292,7 +308,6 @@ class StreamConsumer:
     def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         starts = self._starts(consumer, [Partition(place.topic, place.partition) for place in partitions])
         self._positions.update(starts)
-        self._assigned_now |= starts.keys()
         places = [TopicPartition(partition.topic, partition.number, offset) for partition, offset in starts.items()]
         consumer.incremental_assign(places)
         if self._waiting:

@@ -14,15 +14,19 @@ import pytest
 pytest.importorskip("confluent_kafka", reason="needs the Kafka client: pip install 'cordsearch[stream]'")
 
 import fastavro
+from confluent_kafka import TopicPartition
 from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 
 from cordsearch.database import create_database
 from cordsearch.embedded_postgres import EmbeddedPostgres
 from ingest.stream import consumer as consumer_module
 from ingest.stream.avro import RegistryAvroReader
-from ingest.stream.consumer import StreamError
+from ingest.stream.batch import Partition
+from ingest.stream.consumer import StreamConsumer, StreamError
 from ingest.stream.dead_letters import list_dead_letters, replay_dead_letters
+from ingest.stream.decode import Message, MessageDecoder
 from ingest.stream.lag import read_lag
+from ingest.stream.store import StreamStore
 from ingest.tables import TABLES, TABLES_BY_NAME
 from tests.debezium import Change, avro_message, avro_schema, plain_row
 from tests.kafka import Running, Stream
@@ -205,6 +209,31 @@ def test_postgresql_that_restarts_under_load_is_waited_for(stream: Stream, tmp_p
             up.enter_context(server.running())
             stream.wait_for(stream.has_handled(80), running)
         assert keys(stream) == list(range(1, 81))
+
+
+def test_a_hole_is_read_twice_before_it_is_believed() -> None:
+    placed: list[tuple[str, int]] = []
+
+    class Assignments:
+        def incremental_assign(self, places: list[TopicPartition]) -> None:
+            placed.extend((place.topic, place.offset) for place in places)
+
+        def incremental_unassign(self, places: list[TopicPartition]) -> None:
+            """Followed by the assignment."""
+
+    def fetched(*offsets: int) -> list[Message]:
+        return [Message("cord.a", 0, offset, None, b"", 1) for offset in offsets]
+
+    consumer = StreamConsumer({}, StreamStore(""), MessageDecoder())
+    consumer._consumer = Assignments()  # type: ignore[assignment]
+    consumer._positions = {Partition("cord.a", 0): 100}
+    assert consumer._contiguous(fetched(100, 101)) == fetched(100, 101)
+    assert consumer._contiguous(fetched(150, 151)) == []  # left over from an earlier assignment
+    assert placed == [("cord.a", 100)]
+    assert consumer._contiguous(fetched(100)) == fetched(100)
+    assert consumer._contiguous(fetched(150)) == []
+    assert consumer._contiguous(fetched(150)) == fetched(150)  # the broker's own
+    assert len(placed) == 2
 
 
 def test_lag_is_reported(stream: Stream) -> None:
