@@ -18,6 +18,9 @@ def names(hit: dict) -> str:
     return " | ".join(name for name in hit["names"].values() if name).lower()
 
 
+PADS = ("колодк", "колодок", "klock", "klocek")
+
+
 def main() -> int:
     """Run every check; return the number of failures."""
     base_url = sys.argv[1]
@@ -25,11 +28,11 @@ def main() -> int:
         ("SEM143", lambda hit: hit["vendor_code"].startswith("SEM143")),
         ("81432206012", lambda hit: "81.43220-6012" in hit["original_numbers"]),
         ("81 43220 6012", lambda hit: "81.43220-6012" in hit["original_numbers"]),
-        ("тормозні колодки", lambda hit: any(word in names(hit) for word in ("колодк", "klock"))),
-        ("тормозные колодки", lambda hit: any(word in names(hit) for word in ("колодк", "klock"))),
-        ("гальмівні колодки", lambda hit: any(word in names(hit) for word in ("колодк", "klock"))),
-        ("klocki hamulcowe", lambda hit: any(word in names(hit) for word in ("колодк", "klock"))),
-        ("brake pads", lambda hit: any(word in names(hit) for word in ("колодк", "klock"))),
+        ("тормозні колодки", lambda hit: any(word in names(hit) for word in PADS)),
+        ("тормозные колодки", lambda hit: any(word in names(hit) for word in PADS)),
+        ("гальмівні колодки", lambda hit: any(word in names(hit) for word in PADS)),
+        ("klocki hamulcowe", lambda hit: any(word in names(hit) for word in PADS)),
+        ("brake pads", lambda hit: any(word in names(hit) for word in PADS)),
         ("амотризатор", lambda hit: any(word in names(hit) for word in ("амортиз", "amortyz"))),
         ("nzuf", lambda hit: any(word in names(hit) for word in ("тяга", "drążek", "drazek"))),
     ]
