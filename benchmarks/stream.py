@@ -23,8 +23,10 @@ from dataclasses import asdict, dataclass, replace
 from multiprocessing import Event, Pipe, Process, get_context
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from ingest_snapshot import server_cpu_seconds
+from psycopg import sql
 from report import markdown_table, write_result
 
 from cordsearch.database import connect, create_database
@@ -76,18 +78,13 @@ def events(load: str, form: str, count: int, registry: Any) -> Iterator[tuple[st
         pool = pools[name] = []
         for key in range(1, 501):
             change = Change(table, "u", plain_row(table, key), plain_row(table, key, Deleted=False), position=key)
-            value = {
-                "json": change.bare,
-                "json+schema": change.with_schema,
-                "avro": lambda change=change, parsed=parsed, schema_id=schema_id: avro_message(
-                    change, parsed, schema_id
-                ),
-            }[form]()
-            pool.append((change.key, value))
+            if form == "avro":
+                pool.append((change.key, avro_message(change, parsed, schema_id)))
+            else:
+                pool.append((change.key, change.with_schema() if form == "json+schema" else change.bare()))
     for number in range(count):
         table = tables[number * 37 % len(tables)]
-        key, value = pools[table.name][number % 500]
-        yield topic_of(table), key, value
+        yield topic_of(table), *pools[table.name][number % 500]
 
 
 def str_json(document: Any) -> str:
@@ -130,14 +127,12 @@ def measured_run(brokers: str, warehouse_url: str, load: str, form: str, count: 
     """Consume everything and say what it took. Runs in a process of its own."""
     from confluent_kafka.schema_registry import SchemaRegistryClient  # noqa: PLC0415
 
-    from ingest.stream import avro  # noqa: PLC0415
     from ingest.stream.consumer import run_stream  # noqa: PLC0415
     from ingest.stream.store import Written  # noqa: PLC0415
 
     registry = SchemaRegistryClient.new_client({"url": REGISTRY})
     for _ in events(load, form, 1, registry):
         pass  # the mock registry lives in the process: same schemas, same ids
-    avro.SchemaRegistryClient = lambda _configuration: registry  # type: ignore[misc, assignment]
     stop, marks = threading.Event(), []
 
     def note(written: Written) -> None:
@@ -148,7 +143,8 @@ def measured_run(brokers: str, warehouse_url: str, load: str, form: str, count: 
     settings = Settings(
         kafka_bootstrap_servers=brokers, kafka_group=f"benchmark-{load}-{form}", schema_registry_url=REGISTRY
     )
-    run_stream(settings, warehouse_url, stop, after_batch=note)
+    with patch("ingest.stream.avro.SchemaRegistryClient", lambda _configuration: registry):
+        run_stream(settings, warehouse_url, stop, after_batch=note)
     counted = sum(rows for _, _, rows in marks[1:])
     return Run(
         load=load,
@@ -255,7 +251,7 @@ def fastest(
         server_cpu = server_cpu_seconds(server) - before
         found.append(replace(run, server_cpu_microseconds_per_event=server_cpu / run.events * 1e6))
         with connect(server.url(), autocommit=True) as connection:
-            connection.execute(f'drop database "{name}"')  # type: ignore[call-overload]
+            connection.execute(sql.SQL("drop database {}").format(sql.Identifier(name)))
         rates.setdefault(f"{load} {form}", []).append(found[-1].events_per_second)
     return max(found, key=lambda run: run.events_per_second)
 
