@@ -37,7 +37,7 @@ class Change:
     after: IncrementalCheckpoint
     source: dict[str, Any]  # the envelope's source block, for delete events
     looked: Looked | None = None
-    caught_up: bool = False
+    caught_up_ms: int | None = None  # with this page everything up to that moment is applied
     reconciled: bool = False
 
 
@@ -61,11 +61,10 @@ def apply_change(
     deleted = _append_deletes(connection, table, change, page.dead_rows)
     refused = _insert_dead_rows(connection, key, page.dead_rows)
     checkpoint = advance_incremental(
-        connection, key, current, change.after, caught_up=change.caught_up, reconciled=change.reconciled
+        connection, key, current, change.after, caught_up=change.caught_up_ms is not None, reconciled=change.reconciled
     )
-    caught_up_ts_ms = page.source_ts_ms if change.caught_up else None
-    if refused or change.caught_up:
-        values = {"dead_rows": refused, "caught_up_ts_ms": caught_up_ts_ms}
+    if refused or change.caught_up_ms is not None:
+        values = {"dead_rows": refused, "caught_up_ts_ms": change.caught_up_ms}
         connection.execute(load_query(__file__, "sql/touch_checkpoint.sql"), key.parameters() | values)
     return Applied(checkpoint, created, updated, deleted, refused)
 

@@ -43,7 +43,7 @@ class ChangeStatements:
     """The statements that find changes of one table. ``columns`` is the order in which rows come."""
 
     def __init__(self, table: SourceTable, columns: Sequence[str], page_size: int, dialect: Dialect) -> None:
-        names = dict.fromkeys([*columns, table.primary_key])
+        names = dict.fromkeys([*columns, *table.column_names])
         self._relation = sa.table(
             _quoted(table.name), *(sa.column(_quoted(name)) for name in names), schema=_quoted(table.schema)
         )

@@ -4,67 +4,40 @@ Each method only finds keys or rows to look at; whether a row is new, changed or
 what bronze last holds. So a page read twice, an overlap and a repeated pass append nothing.
 """
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ingest.change_page import Change, Looked
+from ingest.change_page import Looked
 from ingest.change_source import (
     EARLIEST,
     LARGEST_KEY,
     SMALLEST_KEY,
-    ChangeReader,
     ChangeStatements,
-    Statement,
     earlier,
 )
-from ingest.change_writer import ChangeWriter
-from ingest.envelope import EncodedPage, EnvelopeEncoder, Row
-from ingest.failures import SourceTableError, with_retries
+from ingest.failures import with_retries
 from ingest.follow_plan import Limits, method_of, reason_to_compare, refuse_mass_delete, too_old
+from ingest.follow_table import FollowedTable
 from ingest.incremental_checkpoint import IncrementalCheckpoint, Method, SnapshotState
 from ingest.incremental_report import TableChanges
-from ingest.source_catalog import TableShape
-from ingest.sources import PageStatements, SourceDatabase
-from ingest.values import UnencodableValueError
+from ingest.sources import PageStatements
 
 _KEYS_AT_A_TIME = 50_000  # of a key list: 8 bytes a key on the wire
 _ROWS_BY_KEY = 1_000  # keys written into one IN list
 
 
 class TableFollower:
-    """Follows one table: a reader, a writer, an encoder, and where the table stands."""
+    """Follows one table from where its checkpoint stands."""
 
-    def __init__(
-        self,
-        source: SourceDatabase,
-        shape: TableShape,
-        reader: ChangeReader,
-        writer: ChangeWriter,
-        limits: Limits,
-        *,
-        tracked: bool,
-    ) -> None:
-        table = shape.table
-        self._source, self._shape, self._table = source, shape, table
-        self._reader, self._writer, self._limits = reader, writer, limits
-        self._tracked = tracked
-        self._place = f"{source.description}, table {table.schema}.{table.name}"
-        try:
-            self._encoder = EnvelopeEncoder(table, reader.database, op="u")
-        except UnencodableValueError as error:
-            raise SourceTableError(f"{self._place}: {error}") from error
-        columns, size, dialect = self._encoder.columns, limits.page_size, reader.dialect
-        self._key = columns.index(table.primary_key)
-        self._statements = ChangeStatements(table, columns, size, dialect)
-        self._key_list = ChangeStatements(table, columns, _KEYS_AT_A_TIME, dialect)
-        self._pages = PageStatements(table, columns, size, dialect)
-        self._envelope_source = {
-            "connector": "direct", "db": reader.database, "schema": table.schema, "table": table.name,
-            "snapshot": "false",
-        }  # fmt: skip
-        self._began_ms = time.time_ns() // 1_000_000
-        self._report = TableChanges(source.name, table.name, notes=list(shape.notes))
+    def __init__(self, followed: FollowedTable, limits: Limits, *, tracked: bool) -> None:
+        self._followed, self._limits, self._tracked = followed, limits, tracked
+        self._reader, self._writer, self._report = followed.reader, followed.writer, followed.report
+        self._table, self._key, self._place = followed.table, followed.key, followed.place
+        self._fetch, self._apply = followed.fetch, followed.apply
+        columns, size, dialect = followed.columns, limits.page_size, followed.reader.dialect
+        self._statements = ChangeStatements(self._table, columns, size, dialect)
+        self._key_list = ChangeStatements(self._table, columns, _KEYS_AT_A_TIME, dialect)
+        self._pages = PageStatements(self._table, columns, size, dialect)
 
     # --- the two passes ---
 
@@ -76,7 +49,7 @@ class TableFollower:
         Compares the whole table with ``every_row`` and where there is nothing to go on from.
         """
         self._reader.begin_view()
-        method = method_of(self._shape, tracked=self._tracked)
+        method = method_of(self._followed.shape, tracked=self._tracked)
         reason = self._reason_to_compare(method, snapshot, stored)
         if reason is None and every_row and stored is not None and not stored.comparing:
             reason = "it was asked for"
@@ -178,7 +151,7 @@ class TableFollower:
 
     def _follow_rowversion(self, checkpoint: IncrementalCheckpoint) -> None:
         """Read between the last rowversion and the smallest one that may still be uncommitted."""
-        column = str(self._shape.rowversion)
+        column = str(self._followed.shape.rowversion)
         before = with_retries(self._reader.active_rowversion)
         self._reader.begin_view()
         while True:
@@ -216,53 +189,12 @@ class TableFollower:
         """Read the rows of ``keys``: what is not there is gone. ``wanted`` holds after the last of them."""
         for chunk in _chunks(keys, _ROWS_BY_KEY):
             last = chunk[-1:] == list(keys[-1:])
-            rows, read_at = self._fetch(self._statements.rows_with(chunk)) if chunk else ([], self._began_ms)
+            rows, read_at = self._fetch(self._statements.rows_with(chunk)) if chunk else ([], self._followed.began_ms)
             checkpoint = self._apply(
                 rows, read_at, checkpoint, wanted if wanted is not None and last else checkpoint,
                 Looked(keys=chunk), caught_up=caught_up and last, reconciled=reconciled and last,
             )  # fmt: skip
         return checkpoint
-
-    # --- reading and writing ---
-
-    def _fetch(self, statement: Statement) -> tuple[list[Row], int]:
-        return with_retries(lambda: self._reader.fetch(statement, f"table {self._table.schema}.{self._table.name}"))
-
-    def _apply(
-        self,
-        rows: Sequence[Row],
-        read_at: int,
-        current: IncrementalCheckpoint,
-        wanted: IncrementalCheckpoint,
-        looked: Looked | None = None,
-        *,
-        caught_up: bool = False,
-        reconciled: bool = False,
-    ) -> IncrementalCheckpoint:
-        # never earlier than what is in bronze, even when this machine's clock was put back: staging orders by it
-        moment = max(read_at, current.newest_source_ts_ms)
-        page = self._encode(rows, moment)
-        after = replace(wanted, newest_source_ts_ms=moment)
-        change = Change(page, after, self._envelope_source, looked, caught_up=caught_up, reconciled=reconciled)
-        applied = self._writer.apply(change, current)
-        report = self._report
-        report.rows_read += len(rows)
-        report.created += applied.created
-        report.updated += applied.updated
-        report.deleted += applied.deleted
-        report.dead_rows += applied.dead_rows
-        return applied.checkpoint
-
-    def _encode(self, rows: Sequence[Row], moment: int) -> EncodedPage:
-        # a row that changes between two pages is read twice, the later image last
-        newest = {row[self._key]: row for row in rows}
-        page = self._encoder.encode_page([newest[key] for key in sorted(newest)], moment)
-        if page.rows == 0 and len(page.dead_rows) > 1:
-            raise SourceTableError(
-                f"{self._place}: every row of a page was refused, the first because of {page.dead_rows[0].reason}. "
-                f"The column was changed at the source: compare with ingest/tables.json."
-            )
-        return page
 
 
 def _chunks(keys: Sequence[int], size: int) -> Iterator[list[int]]:

@@ -59,5 +59,6 @@ def refuse_mass_delete(place: str, gone: int, held: int, limits: Limits) -> None
     raise SourceTableError(
         f"{place}: {gone:,} of {held:,} rows are gone at the source, more than the share of "
         f"{limits.largest_delete_share:.0%} that is believed. Nothing was deleted. Is this the right database, and is "
-        f"its load complete? If the rows are really gone, allow a larger share."
+        f"its load complete? If the rows are really gone, run `cordsearch ingest reconcile --allow-mass-delete` "
+        f"(with --every-row for a table without Updated)."
     )

@@ -24,6 +24,7 @@ from ingest.failures import (
 )
 from ingest.follow import TableFollower
 from ingest.follow_plan import Limits
+from ingest.follow_table import FollowedTable
 from ingest.incremental_checkpoint import SnapshotState
 from ingest.incremental_report import IncrementalFailedError, IncrementalReport, TableChanges
 from ingest.snapshot import SnapshotFailedError, TableFailure, run_snapshot
@@ -152,7 +153,8 @@ class _SourceRun:
             snapshot = state.snapshot
             if snapshot is None or not snapshot.complete:
                 snapshot = self._load(table, writer)
-            follower = TableFollower(self._source, shape, reader, writer, self._limits, tracked=tracked)
+            followed = FollowedTable(self._source, shape, reader, writer)
+            follower = TableFollower(followed, self._limits, tracked=tracked)
             changes = self._work(follower, snapshot, state)
         changes.seconds = time.monotonic() - started
         return changes
