@@ -56,9 +56,12 @@ def apply_change(
     connection: Connection, table: SourceTable, key: TableKey, change: Change, current: IncrementalCheckpoint
 ) -> Applied:
     """Write one page inside the caller's transaction. Raises CheckpointConflictError, psycopg.Error."""
-    page = _bring(connection, change.page)
-    created, updated = connection.execute(table_query("append_changes", table)).fetchone() or (0, 0)
-    deleted = _append_deletes(connection, table, change, page.dead_rows)
+    page, created, updated, deleted = change.page, 0, 0, 0
+    nothing_is_gone = change.looked is None or change.looked.keys == []
+    if page.rows or not nothing_is_gone:  # most passes over most tables find nothing
+        page = _bring(connection, page)
+        created, updated = connection.execute(table_query("append_changes", table)).fetchone() or (0, 0)
+        deleted = _append_deletes(connection, table, change, page.dead_rows)
     refused = _insert_dead_rows(connection, key, page.dead_rows)
     checkpoint = advance_incremental(
         connection, key, current, change.after, caught_up=change.caught_up_ms is not None, reconciled=change.reconciled

@@ -43,11 +43,11 @@ class TableState:
     streamed: bool
 
 
-class ChangeWriter:
-    """One connection to the warehouse for one table at a time; reconnects when it breaks."""
+class WarehouseSession:
+    """One connection to the warehouse, opened when needed; it serves the tables of a run one after the other."""
 
-    def __init__(self, warehouse_url: str, table: SourceTable, key: TableKey) -> None:
-        self._url, self._table, self._key = warehouse_url, table, key
+    def __init__(self, warehouse_url: str) -> None:
+        self.url = warehouse_url
         self._connection: Connection | None = None
 
     def __enter__(self) -> Self:
@@ -56,28 +56,52 @@ class ChangeWriter:
     def __exit__(self, *_exception: object) -> None:
         self.close()
 
+    def open(self) -> Connection:
+        """Return the open connection. Raises DatabaseUnavailableError."""
+        if self._connection is None:
+            self._connection = connect(self.url, autocommit=True)
+        return self._connection
+
     def close(self) -> None:
-        """Drop the connection: an open transaction is rolled back, the table's lock released."""
+        """Drop the connection: an open transaction is rolled back, locks are released."""
         connection, self._connection = self._connection, None
         if connection is not None:
             with suppress(psycopg.Error):
                 connection.close()
 
+    def release(self) -> None:
+        """Give back every lock; a connection that cannot is dropped."""
+        if self._connection is not None:
+            try:
+                self._connection.execute("select pg_advisory_unlock_all()")
+            except psycopg.Error:
+                self.close()
+
+
+class ChangeWriter:
+    """Writes one table through a session; reconnects when the connection breaks. Leaving it releases the table."""
+
+    def __init__(self, session: WarehouseSession, table: SourceTable, key: TableKey) -> None:
+        self._session, self._table, self._key = session, table, key
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._session.release()
+
     def lock(self) -> bool:
         """Take the table for this connection; False when another loader has it."""
         name = f"cordsearch.incremental.{self._key.source_name}.{self._key.table_name}"
-        row = self._open().execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [name]).fetchone()
+        row = self._session.open().execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [name]).fetchone()
         return bool(row and row[0])
 
     def state(self) -> TableState:
         """Return what is known of the table; creates the bookkeeping where missing. Raises WarehouseError."""
 
         def work(connection: Connection) -> TableState:
-            connection.execute("select pg_advisory_xact_lock(hashtext('cordsearch.bronze'))")
-            connection.execute("set local client_min_messages = warning")
-            connection.execute(load_query(__file__, "sql/create_incremental_schema.sql"))
-            index = f"{self._table.bronze_table}_event"[:_LONGEST_IDENTIFIER]
-            connection.execute(table_query("create_row_state", self._table, index=sql.Identifier(index)))
+            if not self._is_prepared(connection):
+                self._prepare(connection)
             streamed = connection.execute(
                 sql.SQL("select exists (select from {} where topic is not null)").format(
                     sql.Identifier("bronze", self._table.bronze_table)
@@ -90,6 +114,19 @@ class ChangeWriter:
             )
 
         return self._transact(work, "reading what is known of")
+
+    def _is_prepared(self, connection: Connection) -> bool:
+        names = ["bronze.incremental_checkpoint", f"bronze.{self._table.snake_name}_state"]
+        query = "select to_regclass(%s) is not null and to_regclass(%s) is not null"
+        row = connection.execute(query, names).fetchone()
+        return bool(row and row[0])
+
+    def _prepare(self, connection: Connection) -> None:
+        connection.execute("select pg_advisory_xact_lock(hashtext('cordsearch.bronze'))")
+        connection.execute("set local client_min_messages = warning")
+        connection.execute(load_query(__file__, "sql/create_incremental_schema.sql"))
+        index = f"{self._table.bronze_table}_event"[:_LONGEST_IDENTIFIER]
+        connection.execute(table_query("create_row_state", self._table, index=sql.Identifier(index)))
 
     def snapshot_state(self) -> SnapshotState | None:
         """Return what is known of the table's snapshot."""
@@ -140,7 +177,7 @@ class ChangeWriter:
             return done[0]
 
         def committed() -> Applied | None:
-            stored = read_incremental(self._open(), self._key)
+            stored = read_incremental(self._session.open(), self._key)
             return done[0] if done and stored is not None and stored == done[0].checkpoint else None
 
         return self._transact(work, "writing changes of", committed)
@@ -149,7 +186,7 @@ class ChangeWriter:
         """Whether a lost commit moved the table from ``stored``; nobody else does while this writer has the table."""
 
         def committed() -> IncrementalCheckpoint | None:
-            found = read_incremental(self._open(), self._key)
+            found = read_incremental(self._session.open(), self._key)
             moved = found is not None and found.comparing and found.diff_key is None and found != stored
             return found if moved else None
 
@@ -167,26 +204,21 @@ class ChangeWriter:
             try:
                 if broken and (result := committed()) is not None:
                     return result
-                with self._open().transaction():
-                    return work(self._open())
+                with self._session.open().transaction():
+                    return work(self._session.open())
             except (psycopg.OperationalError, psycopg.InterfaceError, DatabaseUnavailableError) as error:
                 broken = True
-                self.close()
+                self._session.close()
                 if delay is None or isinstance(error, psycopg.errors.DiskFull):
                     raise self._told(error, doing) from error
                 time.sleep(delay)
             except psycopg.Error as error:
-                self.close()
+                self._session.close()
                 raise self._told(error, doing) from error
         raise AssertionError("unreachable: the last try returns or raises")
 
-    def _open(self) -> Connection:
-        if self._connection is None:
-            self._connection = connect(self._url, autocommit=True)
-        return self._connection
-
     def _told(self, error: Exception, doing: str) -> WarehouseError:
-        return warehouse_error(self._url, error, f"{doing} {self._table.name}")
+        return warehouse_error(self._session.url, error, f"{doing} {self._table.name}")
 
     @property
     def _state_table(self) -> sql.Identifier:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from cordsearch.errors import CordSearchError
 from ingest.bronze import BronzeWriter
 from ingest.change_source import ChangeReader
-from ingest.change_writer import ChangeWriter, TableState
+from ingest.change_writer import ChangeWriter, TableState, WarehouseSession
 from ingest.checkpoint import TableKey
 from ingest.failures import (
     CheckpointConflictError,
@@ -114,10 +114,11 @@ class _SourceRun:
         self, source: SourceDatabase, warehouse_url: str, limits: Limits, work: Pass, report: IncrementalReport
     ) -> None:
         self._source, self._url, self._limits = source, warehouse_url, limits
+        self._session = WarehouseSession(warehouse_url)
         self._work, self._report = work, report
 
     def run(self, tables: Sequence[SourceTable]) -> None:
-        with ChangeReader(self._source) as reader:
+        with ChangeReader(self._source) as reader, self._session:
             try:
                 catalogs = {
                     schema: with_retries(lambda schema=schema: reader.catalog(schema))  # type: ignore[misc]
@@ -140,7 +141,7 @@ class _SourceRun:
         started = time.monotonic()
         shape = shape_of(self._source, table, catalog)
         key = TableKey(self._source.name, table.name)
-        with ChangeWriter(self._url, table, key) as writer:
+        with ChangeWriter(self._session, table, key) as writer:
             if not writer.lock():
                 return TableChanges(self._source.name, table.name, busy=True)
             state = writer.state()

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -17,7 +18,7 @@ from cordsearch.database import connect
 from cordsearch.errors import CordSearchError
 from ingest import change_page, change_writer, failures
 from ingest.change_source import ChangeReader
-from ingest.change_writer import ChangeWriter
+from ingest.change_writer import ChangeWriter, WarehouseSession
 from ingest.checkpoint import TableKey
 from ingest.follow_plan import Limits
 from ingest.freshness import read_freshness
@@ -390,7 +391,10 @@ def test_two_loaders_at_once_leave_the_table_to_the_first(
     sources: tuple[SourceDatabase, ...], empty_database: str
 ) -> None:
     follow(sources, empty_database)
-    with ChangeWriter(empty_database, STORAGE, TableKey("ecosystem", "Storage")) as first:
+    with (
+        WarehouseSession(empty_database) as session,
+        ChangeWriter(session, STORAGE, TableKey("ecosystem", "Storage")) as first,
+    ):
         assert first.lock()
         report = follow(sources, empty_database, "Storage", "CarBrand")
         assert [(table.table, table.busy) for table in report.tables if table.busy] == [("Storage", True)]
@@ -486,4 +490,19 @@ def test_a_process_killed_in_the_middle_of_a_transaction_leaves_nothing_half_don
     while follow(sources, empty_database).tables[0].busy:  # until the server notices that the process is gone
         assert time.monotonic() < deadline
     assert sorted(new_events(empty_database)) == [(1 + 3 * n, "u") for n in range(ROWS)]
+    assert staging(empty_database) == truth(sources, new_database)
+
+
+def test_two_loaders_started_at_once_append_every_change_once(
+    sources: tuple[SourceDatabase, ...], source: psycopg.Connection[Any], empty_database: str, new_database: Any
+) -> None:
+    follow(sources, empty_database)
+    source.execute("""update dbo."Storage" set "Name" = 'bulk', "Updated" = %s""", [NOON])
+    source.execute('delete from dbo."Storage" where "ID" = 4')
+    with ThreadPoolExecutor(4) as pool:
+        passes = [pool.submit(work, sources, empty_database) for work in (follow, reconcile) * 4]
+        assert sum(done.result().events for done in passes) <= ROWS
+    follow(sources, empty_database)
+    reconcile(sources, empty_database)
+    assert sorted(new_events(empty_database)) == sorted([(4, "d"), *((1 + 3 * n, "u") for n in range(ROWS) if n != 1)])
     assert staging(empty_database) == truth(sources, new_database)
