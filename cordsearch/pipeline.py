@@ -145,7 +145,7 @@ def follow_changes(
         SettingsError, CordSearchError: nothing could be read, or some tables could not; the others are up to date.
     """
     chosen = _chosen_sources(settings, warehouse_url, demo_url, source)
-    return run_incremental(chosen, warehouse_url, tables, Limits(page_size=settings.source_page_size))
+    return run_incremental(chosen, warehouse_url, tables, _limits(settings))
 
 
 def reconcile(
@@ -164,10 +164,14 @@ def reconcile(
         SettingsError, CordSearchError: nothing could be read, or some tables could not; the others are right.
     """
     chosen = _chosen_sources(settings, warehouse_url, demo_url, source)
-    limits = Limits(page_size=settings.source_page_size)
+    limits = _limits(settings)
     if allow_mass_delete:
         limits = replace(limits, largest_delete_share=1.0)
     return run_reconciliation(chosen, warehouse_url, tables, limits, every_row=every_row)
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(page_size=settings.source_page_size, overlap_seconds=settings.source_overlap_seconds)
 
 
 def _chosen_sources(settings: Settings, warehouse_url: str, demo_url: str | None, source: str) -> list[SourceDatabase]:

@@ -60,6 +60,8 @@ class WarehouseSession:
         """Return the open connection. Raises DatabaseUnavailableError."""
         if self._connection is None:
             self._connection = connect(self.url, autocommit=True)
+            # after a crash of the server rows, hashes and checkpoint are lost together, and are read again
+            self._connection.execute("set synchronous_commit = off")
         return self._connection
 
     def close(self) -> None:
