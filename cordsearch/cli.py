@@ -71,6 +71,42 @@ def snapshot(
     _say(str(report))
 
 
+@ingest_app.command()
+def incremental(
+    source: Annotated[str, typer.Option(help="product, ecosystem or all.")] = "all",
+    table: Annotated[list[str] | None, typer.Option(help="Only this source table; may be repeated.")] = None,
+) -> None:
+    """Append to bronze what changed in the source tables since the last time."""
+    from cordsearch.database import warehouse  # noqa: PLC0415
+    from cordsearch.pipeline import follow_changes  # noqa: PLC0415
+
+    settings = load_settings()
+    with warehouse(settings) as url:
+        report = follow_changes(settings, url, source=source, tables=table)
+    _say(str(report))
+
+
+@ingest_app.command("reconcile")
+def reconcile_keys(
+    source: Annotated[str, typer.Option(help="product, ecosystem or all.")] = "all",
+    table: Annotated[list[str] | None, typer.Option(help="Only this source table; may be repeated.")] = None,
+    every_row: Annotated[bool, typer.Option("--every-row", help="Compare contents too, not only keys.")] = False,
+    allow_mass_delete: Annotated[
+        bool, typer.Option("--allow-mass-delete", help="Believe it when most rows of a table are gone.")
+    ] = False,
+) -> None:
+    """Find rows deleted at the source, and rows bronze lacks, by comparing all keys."""
+    from cordsearch.database import warehouse  # noqa: PLC0415
+    from cordsearch.pipeline import reconcile  # noqa: PLC0415
+
+    settings = load_settings()
+    with warehouse(settings) as url:
+        report = reconcile(
+            settings, url, source=source, tables=table, every_row=every_row, allow_mass_delete=allow_mass_delete
+        )
+    _say(str(report))
+
+
 @app.command()
 def transform(
     full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Build the marts anew.")] = False,

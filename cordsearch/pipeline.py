@@ -6,7 +6,7 @@ vectors. Each stage skips what is already done, so a second run takes seconds.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
@@ -27,6 +27,9 @@ from embeddings.job import run_embedding_job
 from embeddings.registry import active_model
 from embeddings.train import train_static_model
 from ingest.demo.source import create_demo_source
+from ingest.follow_plan import Limits
+from ingest.incremental import run_incremental, run_reconciliation
+from ingest.incremental_report import IncrementalReport
 from ingest.snapshot import SnapshotReport, run_snapshot
 from ingest.sources import SourceDatabase, configured_sources
 
@@ -124,12 +127,61 @@ def load(
     Raises:
         SettingsError, CordSearchError: nothing could be read, or some tables could not; the others are loaded.
     """
+    chosen = _chosen_sources(settings, warehouse_url, demo_url, source)
+    return run_snapshot(chosen, warehouse_url, page_size=settings.source_page_size, tables=tables, restart=restart)
+
+
+def follow_changes(
+    settings: Settings,
+    warehouse_url: str,
+    demo_url: str | None = None,
+    *,
+    source: str = "all",
+    tables: Sequence[str] | None = None,
+) -> IncrementalReport:
+    """Append what changed at the source since the last time to bronze.
+
+    Raises:
+        SettingsError, CordSearchError: nothing could be read, or some tables could not; the others are up to date.
+    """
+    chosen = _chosen_sources(settings, warehouse_url, demo_url, source)
+    return run_incremental(chosen, warehouse_url, tables, _limits(settings))
+
+
+def reconcile(
+    settings: Settings,
+    warehouse_url: str,
+    demo_url: str | None = None,
+    *,
+    source: str = "all",
+    tables: Sequence[str] | None = None,
+    every_row: bool = False,
+    allow_mass_delete: bool = False,
+) -> IncrementalReport:
+    """Compare source and bronze by their keys, or row by row with ``every_row``, and put bronze right.
+
+    Raises:
+        SettingsError, CordSearchError: nothing could be read, or some tables could not; the others are right.
+    """
+    chosen = _chosen_sources(settings, warehouse_url, demo_url, source)
+    limits = _limits(settings)
+    if allow_mass_delete:
+        limits = replace(limits, largest_delete_share=1.0)
+    return run_reconciliation(chosen, warehouse_url, tables, limits, every_row=every_row)
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(page_size=settings.source_page_size, overlap_seconds=settings.source_overlap_seconds)
+
+
+def _chosen_sources(settings: Settings, warehouse_url: str, demo_url: str | None, source: str) -> list[SourceDatabase]:
+    """The sources named ``source`` (product, ecosystem or all). Raises SettingsError."""
     if demo_url is None and settings.source_product_url is None and settings.database_url is None:
         demo_url = demo_source_url(warehouse_url)
     chosen = [each for each in sources_to_read(settings, demo_url) if source in ("all", each.name)]
     if not chosen:
         raise SettingsError(f"There is no source {source!r}. Choose product, ecosystem or all.")
-    return run_snapshot(chosen, warehouse_url, page_size=settings.source_page_size, tables=tables, restart=restart)
+    return chosen
 
 
 def build_search(settings: Settings, warehouse_url: str, *, demo_url: str | None = None) -> tuple[StageTiming, ...]:

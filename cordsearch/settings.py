@@ -36,6 +36,9 @@ class Settings(BaseSettings):
         default=None, description="SQLAlchemy URL of the database with the other 35 tables. Unset: the demo source."
     )
     source_page_size: int = Field(default=5_000, ge=1, le=100_000, description="Rows read from a source at a time.")
+    source_overlap_seconds: float = Field(
+        default=300.0, ge=0, le=86_400, description="How late a source may commit a row with an earlier Updated."
+    )
 
     kafka_bootstrap_servers: str | None = Field(default=None, description="Kafka brokers, host:port with commas.")
     kafka_group: str = Field(default="cordsearch", description="Consumer group of the stream.")

@@ -148,7 +148,7 @@ class BronzeWriter:
                             _copy(cursor, table, line)
                     except psycopg.DataError as error:
                         row_key, _, rest = line.decode("utf-8", "replace").partition("\t")
-                        dead.append(DeadRow(row_key, "*", f"refused by PostgreSQL: {_first_line(error)}", rest))
+                        dead.append(DeadRow(row_key, "*", f"refused by PostgreSQL: {first_line(error)}", rest))
                 if page.rows and len(dead) == page.rows > 1:
                     raise cause  # not a bad row but a bad table: park nothing
                 parked = replace(page, rows=page.rows - len(dead), dead_rows=(*page.dead_rows, *dead))
@@ -159,16 +159,21 @@ class BronzeWriter:
             raise self._told(error, f"writing {table.name} after key {current.last_key}") from error
 
     def _told(self, error: Exception, doing: str) -> WarehouseError:
-        where = describe_url(self._url)
-        if isinstance(error, psycopg.errors.DiskFull):
-            return WarehouseFullError(
-                f"The disk of the {where} is full while {doing} ({_first_line(error)}). Nothing was half-written: "
-                f"free space and run the same command again, it goes on where it stopped."
-            )
-        return WarehouseError(
-            f"The {where} failed while {doing} ({_first_line(error)}). Nothing was half-written: "
-            f"put the cause right and run the same command again, it goes on where it stopped."
+        return warehouse_error(self._url, error, doing)
+
+
+def warehouse_error(url: str, error: Exception, doing: str) -> WarehouseError:
+    """Return ``error`` of the warehouse at ``url`` in words: what failed while ``doing``, and what to do."""
+    where = describe_url(url)
+    if isinstance(error, psycopg.errors.DiskFull):
+        return WarehouseFullError(
+            f"The disk of the {where} is full while {doing} ({first_line(error)}). Nothing was half-written: "
+            f"free space and run the same command again, it goes on where it stopped."
         )
+    return WarehouseError(
+        f"The {where} failed while {doing} ({first_line(error)}). Nothing was half-written: "
+        f"put the cause right and run the same command again, it goes on where it stopped."
+    )
 
 
 def _create_statement(table: SourceTable) -> sql.Composed:
@@ -204,5 +209,6 @@ def _lines(page: EncodedPage) -> list[bytes]:
     return [line + b"\n" for line in page.copy_text.split(b"\n") if line]
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """Return the first line of a message; PostgreSQL's further lines repeat the data."""
     return str(error).strip().partition("\n")[0] or type(error).__name__

@@ -19,7 +19,8 @@ select
     c.ordinal_position::integer as ordinal_position,
     c.is_nullable::text as is_nullable,
     coalesce(t.data_type, c.data_type::text) as data_type,
-    coalesce(t.max_length, c.character_maximum_length::integer) as character_maximum_length
+    coalesce(t.max_length, c.character_maximum_length::integer) as character_maximum_length,
+    c.numeric_scale::integer as numeric_scale
 from information_schema.columns as c
 left join source_type as t
     on t.schema_name = c.table_schema and t.table_name = c.table_name and t.column_name = c.column_name
@@ -109,3 +110,12 @@ select
     5 as database_id,
     current_setting('tds.snapshot')::integer as snapshot_isolation_state,
     false as is_read_committed_snapshot_on;
+
+-- Change Tracking is off unless a test answers for it
+create temporary view sys_change_tracking_databases as
+select 5 as database_id
+where false;
+
+create temporary view sys_change_tracking_tables as
+select 0 as object_id
+where false;

@@ -6,7 +6,7 @@ Tests own the object: they add faults, scripted answers and read what the client
 import re
 import socket
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import quote
@@ -23,6 +23,8 @@ _VERSION_TEXT = (
     "Microsoft SQL Server 2022 (RTM-CU13) - {}.{}.{}.4 (X64)\n\tDeveloper Edition (64-bit) on Linux, test server"
 )
 _JOIN_SECONDS = 10
+
+Answer = Sequence[Sequence[Any]] | Callable[[str], Sequence[Sequence[Any]]]
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class TdsServer:
         self._postgres_url = postgres_url
         self._users = dict(users)
         self._snapshot_allowed = snapshot_allowed
-        self._scripted: list[tuple[re.Pattern[str], list[Column], list[Sequence[Any]]]] = []
+        self._scripted: list[tuple[re.Pattern[str], list[Column], Answer]] = []
         self._sockets: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
@@ -95,12 +97,12 @@ class TdsServer:
         """Let ``fault`` wait for its statement."""
         self.faults.add(fault)
 
-    def answer(self, pattern: str, columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> None:
-        """Answer statements that match ``pattern`` with fixed rows.
+    def answer(self, pattern: str, columns: Sequence[Column], rows: Answer) -> None:
+        """Answer statements that match ``pattern`` with fixed rows, or with what a function makes of the statement.
 
         Statements are matched as ``tsql.spelled`` writes them: keywords in capitals, one space between tokens.
         """
-        self._scripted.append((re.compile(pattern, re.IGNORECASE), list(columns), list(rows)))
+        self._scripted.append((re.compile(pattern, re.IGNORECASE), list(columns), rows))
 
     def sent(self, pattern: str) -> list[str]:
         """Return the statements clients sent that match ``pattern``, in order."""
@@ -152,7 +154,7 @@ class TdsServer:
         """Return the fixed answer for ``statement``, if a test gave one."""
         for pattern, columns, rows in self._scripted:
             if pattern.search(statement):
-                return columns, rows
+                return columns, list(rows(statement) if callable(rows) else rows)
         return None
 
     def constants(self, source: SourceSession) -> dict[str, str]:
@@ -168,7 +170,9 @@ class TdsServer:
             "SERVERPROPERTY(PRODUCTVERSION)": f"'{major}.{minor}.{build}.4'::text",
             "SERVERPROPERTY(EDITION)": "'Developer Edition (64-bit)'::text",
             "SERVERPROPERTY(ENGINEEDITION)": "3",
+            "DB_ID()": "5",
             "SYSUTCDATETIME()": now,
+            "SYSDATETIME()": now,
             "GETUTCDATE()": now,
             "FN_LISTEXTENDEDPROPERTY(" + " , ".join(["DEFAULT"] * 7) + ")": "(select where false) as no_property",
         }

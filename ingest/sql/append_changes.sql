@@ -1,0 +1,43 @@
+-- Rows whose content differs from what bronze last holds become events; the others were only seen again.
+with arrived as (
+    select
+        incoming.row_key,
+        incoming.source_ts_ms,
+        incoming.payload,
+        known.content_hash as known_hash,
+        md5((incoming.payload -> 'after')::text)::uuid as content_hash
+    from pg_temp.incoming_change as incoming
+    left join bronze.{state} as known on known.row_key = incoming.row_key
+),
+
+appended as (
+    insert into bronze.{bronze} (row_key, source_ts_ms, payload)
+    select
+        arrived.row_key,
+        arrived.source_ts_ms,
+        case when arrived.known_hash is null then jsonb_set(arrived.payload, '{{op}}', '"c"') else arrived.payload end
+    from arrived
+    where arrived.known_hash is distinct from arrived.content_hash
+    order by arrived.row_key
+    returning row_key, event_id, payload ->> 'op' as op
+),
+
+remembered as (
+    insert into bronze.{state} (row_key, content_hash, event_id)
+    select
+        appended.row_key,
+        arrived.content_hash,
+        appended.event_id
+    from appended
+    inner join arrived on arrived.row_key = appended.row_key
+    on conflict (row_key) do update
+    set
+        content_hash = excluded.content_hash,
+        event_id = excluded.event_id
+    returning row_key
+)
+
+select
+    count(*) filter (where op = 'c') as created,
+    count(*) filter (where op = 'u') as updated
+from appended;
