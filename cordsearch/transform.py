@@ -2,8 +2,13 @@
 
 Reads schema ``bronze``; writes the views of ``staging_staging`` and the tables of ``staging_marts``.
 Kept in the process because starting dbt costs seconds, and a parsed manifest is reused by later runs.
+
+A run follows the source when it can: only products that a changed source row touches are computed. It builds
+everything when it must (ADR 0010): the first time, after a change of the dbt project, and after a crash of the server
+emptied the tables that following needs. Either way the marts are the same.
 """
 
+import hashlib
 import logging
 import os
 from collections.abc import Iterator, Sequence
@@ -11,10 +16,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from cordsearch.database import dbt_environment
+import psycopg
+
+from cordsearch.database import connect, dbt_environment
 from cordsearch.errors import CordSearchError
+from cordsearch.sql import load_query
 
 PROJECT_DIRECTORY = Path(__file__).resolve().parents[1] / "dbt"
+# What a run that follows the source builds, in this order.
+_FOLLOWING_MODELS = ("touched_product", "dim_product", "dim_product_search", "product_code")
 
 
 class TransformError(CordSearchError):
@@ -30,13 +40,42 @@ class Transform:
     """
 
     def __init__(self, url: str, output_directory: Path) -> None:
+        self._url = url
         self._environment = dbt_environment(url)
         self._output_directory = output_directory.resolve()
         self._manifest: Any = None
+        self._project = ""
 
-    def run(self, *, full_refresh: bool = False, select: Sequence[str] = ()) -> None:
-        """Build the models (all, or those that the dbt selectors in ``select`` name). Raises TransformError."""
-        self._invoke("run", [*(["--full-refresh"] if full_refresh else []), *_selection(select)])
+    def run(
+        self,
+        *,
+        full_refresh: bool = False,
+        rebuild: bool = False,
+        redraw: bool = False,
+        select: Sequence[str] = (),
+    ) -> None:
+        """Bring the marts up to date. Of several runs at once each waits for the one before it.
+
+        Args:
+            full_refresh: make the marts anew; columns that the embedding job owns are empty afterwards.
+            rebuild: read every source row again, but write only rows of the marts that differ.
+            redraw: the same, with the month of freshness and the line between the tiers drawn anew.
+            select: build just what these dbt selectors name, whether it can be told apart or not.
+
+        Raises:
+            TransformError: a model failed. What the marts of earlier models in this run hold is complete in itself;
+            the products concerned stay marked, and the next run computes them again.
+        """
+        with self._alone() as connection:
+            if redraw:
+                connection.execute(load_query(__file__, "transform_forget_baseline.sql"))
+            if select:
+                self._invoke("run", [*(["--full-refresh"] if full_refresh else []), *_selection(select)])
+            elif not (full_refresh or rebuild or redraw) and self._can_follow(connection):
+                self._invoke("run", _selection(_FOLLOWING_MODELS))
+            else:
+                self._invoke("run", ["--full-refresh"] if full_refresh else [])
+                connection.execute(load_query(__file__, "transform_built_by.sql"), {"built_by": self._fingerprint()})
 
     def test(self, select: Sequence[str] = ()) -> None:
         """Run data and unit tests. Raises TransformError naming each test that failed."""
@@ -45,6 +84,31 @@ class Transform:
     def check_freshness(self) -> None:
         """Compare the age of each bronze table with its limits. Raises TransformError past an error limit."""
         self._invoke("source", ["freshness"], with_manifest=False)
+
+    @contextmanager
+    def _alone(self) -> Iterator[psycopg.Connection[Any]]:
+        """Hold the lock that lets one run at a time write the marts, on whatever machine it runs."""
+        with connect(self._url, autocommit=True) as connection:
+            connection.execute("select pg_advisory_lock(hashtextextended('cordsearch.transform', 0))")
+            yield connection
+
+    def _can_follow(self, connection: psycopg.Connection[Any]) -> bool:
+        """Whether everything that was built whole is still there and was built by this version of the project."""
+        if connection.execute(load_query(__file__, "transform_built.sql")).fetchone() != (True,):
+            return False
+        rows = connection.execute(load_query(__file__, "transform_followed.sql"), {"built_by": self._fingerprint()})
+        kept = {str(name) for (name,) in rows}
+        needed = {file.stem.removeprefix("current_") for file in PROJECT_DIRECTORY.glob("models/current/*.sql")}
+        return needed <= kept
+
+    def _fingerprint(self) -> str:
+        """Hash of all models and macros."""
+        if not self._project:
+            digest = hashlib.sha256((PROJECT_DIRECTORY / "dbt_project.yml").read_bytes())
+            for file in sorted(PROJECT_DIRECTORY.glob("m*/**/*.sql")):
+                digest.update(str(file.relative_to(PROJECT_DIRECTORY)).encode() + file.read_bytes())
+            self._project = digest.hexdigest()
+        return self._project
 
     def _invoke(self, command: str, arguments: Sequence[str], *, with_manifest: bool = True) -> None:
         # dbt takes half a second to import; commands that never transform should not pay for it.

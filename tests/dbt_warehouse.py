@@ -36,13 +36,32 @@ class DbtWarehouse:
         """Append the event of a row deleted in the source."""
         self._append(table, key, "d", None)
 
+    def repeat(self, table: str, *, late: bool) -> None:
+        """Tell one event of ``table`` again: with a new source time, or late with the one it had."""
+        self._clock += 1
+        name = sql.Identifier("bronze", TABLES_BY_NAME[table].bronze_table)
+        query = sql.SQL(
+            "insert into {name} (row_key, source_ts_ms, payload) "
+            "select row_key, coalesce(%s, source_ts_ms), payload from {name} order by hashint8(event_id # %s) limit 1"
+        ).format(name=name)
+        with connect(self.url) as connection:
+            connection.execute(query, [None if late else self._clock, self._clock])
+
     def build(self) -> None:
         """Build all models for the first time."""
         self._transform.run()
 
     def run(self, *, full_refresh: bool = False) -> None:
-        """Build the tables again; the staging views stay as they are."""
-        self._transform.run(full_refresh=full_refresh, select=["intermediate", "marts"])
+        """Bring the marts up to date, or make them anew."""
+        self._transform.run(full_refresh=full_refresh)
+
+    def rebuild(self) -> None:
+        """Read every source row again and write what differs."""
+        self._transform.run(rebuild=True)
+
+    def redraw(self) -> None:
+        """Draw the month of freshness and the line between the tiers anew."""
+        self._transform.run(redraw=True)
 
     def test(self) -> None:
         """Run all data and unit tests."""
@@ -53,6 +72,12 @@ class DbtWarehouse:
         with connect(self.url) as connection:
             cursor = connection.execute(query, values)
             return cursor.fetchall() if cursor.description else []
+
+    def contents(self, mart: str) -> list[str]:
+        """Every row of a mart, without the columns that the embedding job owns."""
+        owned = "{embedding,embedding_model,indexed_content_hash,search_vector}"
+        query = f"select (to_jsonb({mart}) - %s::text[])::text from staging_marts.{mart} order by 1"
+        return [str(text) for (text,) in self.rows(query, owned)]
 
     def versions(self, mart: str) -> dict[Any, Any]:
         """Physical row versions of a mart: they change when a row is written, whatever is written."""

@@ -1,17 +1,52 @@
 {# What the marts do around their build. Each renders to nothing on runs that do not need it. #}
 
-{# Before an incremental run: delete the rows whose key is no longer in `relation`. #}
-{% macro delete_vanished(relation, key) %}
+{# Memory for hash joins and sorts over all products; compiling a plan costs more than a short run takes. #}
+{% macro prepare_session() %}
+    set local work_mem = '{{ var('work_mem') }}';
+    set local jit = off
+{% endmacro %}
+
+
+{# Before an incremental run: delete the rows of touched products that are no longer in `relation`. #}
+{% macro delete_vanished(relation) %}
     {% if is_incremental() %}
         delete from {{ this }} as mart
-        where not exists (
-            select
-            from {{ relation }} as live
-            where
-                {% for column in key %}
-                    live.{{ column }} = mart.{{ column }}{{ ' and' if not loop.last }}
-                {% endfor %}
-        )
+        where
+            mart.product_id in (select product_id from {{ ref('touched_product') }})
+            and not exists (
+                select
+                from {{ relation }} as live
+                where live.product_id = mart.product_id
+            )
+    {% endif %}
+{% endmacro %}
+
+
+{#
+  The same for product_code, whose rows are several per product. "not in" is on purpose where few are touched: it stays
+  a lookup per row, while "not exists" would be planned as a join with the codes of all products.
+#}
+{% macro delete_vanished_codes(codes) %}
+    {% if is_incremental() %}
+        delete from {{ this }} as mart
+        where
+            mart.product_id in (select product_id from {{ ref('touched_product') }})
+            {% if few_touched(ref('touched_product')) %}
+                and (mart.code_normalised, mart.kind) not in (
+                    select live.code_normalised, live.kind
+                    from {{ codes }} as live
+                    where live.product_id = mart.product_id
+                )
+            {% else %}
+                and not exists (
+                    select
+                    from {{ codes }} as live
+                    where
+                        live.product_id = mart.product_id
+                        and live.code_normalised = mart.code_normalised
+                        and live.kind = mart.kind
+                )
+            {% endif %}
     {% endif %}
 {% endmacro %}
 

@@ -4,7 +4,7 @@ with recursive categories as (
         category_id,
         root_category_id,
         {{ clean_name('name') }} as name
-    from {{ ref('stg_category') }}
+    from {{ ref('current_category') }}
     where not deleted
 ),
 

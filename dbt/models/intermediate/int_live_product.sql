@@ -25,6 +25,6 @@ select
     product.has_component,
     product.created,
     product.updated
-from {{ ref('stg_product') }} as product
-left join {{ ref('stg_measure_unit') }} as measure_unit using (measure_unit_id)
+from {{ ref('current_product') }} as product
+left join {{ ref('current_measure_unit') }} as measure_unit using (measure_unit_id)
 where not product.deleted

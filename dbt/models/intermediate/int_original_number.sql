@@ -4,7 +4,7 @@ select
     spelling.position,
     {{ clean_code('spelling.number') }} as number,
     {{ normalise_code('spelling.number') }} as number_normalised
-from {{ ref('stg_original_number') }} as original_number
+from {{ ref('current_original_number') }} as original_number
 cross join lateral (
     values (1, original_number.number), (2, original_number.main_number)
 ) as spelling (position, number)

@@ -3,13 +3,13 @@ with pairs as (
     select
         base_product_id as product_id,
         analogue_product_id
-    from {{ ref('stg_product_analogue') }}
+    from {{ ref('current_product_analogue') }}
     where not deleted
     union
     select
         analogue_product_id,
         base_product_id
-    from {{ ref('stg_product_analogue') }}
+    from {{ ref('current_product_analogue') }}
     where not deleted
 )
 

@@ -3,7 +3,7 @@ with makes as (
     select
         car_brand_id,
         {{ clean_name('name') }} as name
-    from {{ ref('stg_car_brand') }}
+    from {{ ref('current_car_brand') }}
     where not deleted
 ),
 
@@ -12,7 +12,7 @@ placed as (
         link.product_id,
         makes.car_brand_id,
         makes.name
-    from {{ ref('stg_product_car_brand') }} as link
+    from {{ ref('current_product_car_brand') }} as link
     inner join makes using (car_brand_id)
     where
         not link.deleted

@@ -5,8 +5,8 @@ with placed as (
         step.category_id,
         step.name,
         step.depth
-    from {{ ref('stg_product_category') }} as link
-    inner join {{ ref('int_category_path') }} as category_path using (category_id)
+    from {{ ref('current_product_category') }} as link
+    inner join {{ ref('current_category_path') }} as category_path using (category_id)
     cross join lateral unnest(category_path.path_ids, category_path.path_names)
     with ordinality as step (category_id, name, depth)
     where

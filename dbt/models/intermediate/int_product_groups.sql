@@ -3,7 +3,7 @@ with live_groups as (
     select
         product_group_id,
         {{ clean_name('name') }} as name
-    from {{ ref('stg_product_group') }}
+    from {{ ref('current_product_group') }}
     where
         not deleted
         and is_active
@@ -14,15 +14,15 @@ memberships as (
         product_id,
         product_group_id,
         1 as depth
-    from {{ ref('stg_product_product_group') }}
+    from {{ ref('current_product_product_group') }}
     where not deleted
     union
     select
         link.product_id,
         sub_group.root_product_group_id,
         0 as depth
-    from {{ ref('stg_product_product_group') }} as link
-    inner join {{ ref('stg_product_sub_group') }} as sub_group
+    from {{ ref('current_product_product_group') }} as link
+    inner join {{ ref('current_product_sub_group') }} as sub_group
         on link.product_group_id = sub_group.sub_product_group_id
     where
         not link.deleted

@@ -3,7 +3,7 @@ select
     product_id,
     (array_agg({{ clean_text('image_url') }} order by is_main_image desc, product_image_id))[1] as image_url,
     count(*)::integer as image_count
-from {{ ref('stg_product_image') }}
+from {{ ref('current_product_image') }}
 where
     not deleted
     and image_url ~ '\S'

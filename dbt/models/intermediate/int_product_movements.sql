@@ -1,28 +1,33 @@
 -- Grain: one row per product that was ever reserved, transferred or received.
 -- A released (soft-deleted) reservation was demand all the same, so it counts; deleted documents do not.
-with income_items as (
+with income_items as not materialized (
     select
         income_item.product_income_item_id,
         income.from_date,
-        capitalization_item.product_id
-    from {{ ref('stg_product_income_item') }} as income_item
-    inner join {{ ref('stg_product_income') }} as income using (product_income_id)
-    left join {{ ref('stg_product_capitalization_item') }} as capitalization_item using (product_capitalization_item_id)
+        income_item.product_capitalization_item_id
+    from {{ ref('current_product_income_item') }} as income_item
+    inner join {{ ref('current_product_income') }} as income using (product_income_id)
     where
         not income_item.deleted
         and not income.deleted
 ),
 
--- an income line names no product: the capitalization line or the placement it was put into does
-placed_items as (
+-- An income line names no product: the capitalization line does, or else the placement it was put into (of several the
+-- one with the lowest product_id). Both are asked from the product's side, so that one product can be looked up alone.
+capitalized as not materialized (
     select
-        product_income_item_id,
-        min(product_id) as product_id
-    from {{ ref('stg_product_placement') }}
-    where
-        not deleted
-        and product_income_item_id is not null
-    group by product_income_item_id
+        product_capitalization_item_id,
+        product_id
+    from {{ ref('current_product_capitalization_item') }}
+    where product_id is not null
+),
+
+placed as not materialized (
+    select distinct
+        product_id,
+        product_income_item_id
+    from {{ ref('current_product_placement') }}
+    where not deleted
 ),
 
 events as (
@@ -32,8 +37,8 @@ events as (
         0 as transfers,
         0 as incomes,
         null::timestamp as income_date
-    from {{ ref('stg_product_reservation') }} as reservation
-    inner join {{ ref('stg_product_availability') }} as availability using (product_availability_id)
+    from {{ ref('current_product_reservation') }} as reservation
+    inner join {{ ref('current_product_availability') }} as availability using (product_availability_id)
     union all
     select
         product_id,
@@ -41,17 +46,40 @@ events as (
         1,
         0,
         null
-    from {{ ref('stg_product_transfer_item') }}
+    from {{ ref('current_product_transfer_item') }}
     where not deleted
     union all
     select
-        coalesce(income_items.product_id, placed_items.product_id),
+        capitalized.product_id,
         0,
         0,
         1,
         income_items.from_date
-    from income_items
-    left join placed_items using (product_income_item_id)
+    from capitalized
+    inner join income_items using (product_capitalization_item_id)
+    union all
+    select
+        placed.product_id,
+        0,
+        0,
+        1,
+        income_items.from_date
+    from placed
+    inner join income_items using (product_income_item_id)
+    where
+        not exists (
+            select
+            from capitalized
+            where capitalized.product_capitalization_item_id = income_items.product_capitalization_item_id
+        )
+        and not exists (
+            select
+            from {{ ref('current_product_placement') }} as lower_placement
+            where
+                lower_placement.product_income_item_id = placed.product_income_item_id
+                and lower_placement.product_id < placed.product_id
+                and not lower_placement.deleted
+        )
 )
 
 select

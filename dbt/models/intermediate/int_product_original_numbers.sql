@@ -19,7 +19,7 @@ with numbers as (
         original_number.position,
         original_number.number,
         original_number.number_normalised
-    from {{ ref('stg_product_original_number') }} as link
+    from {{ ref('current_product_original_number') }} as link
     inner join {{ ref('int_original_number') }} as original_number using (original_number_id)
     where not link.deleted
 ),

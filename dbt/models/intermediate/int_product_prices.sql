@@ -6,7 +6,7 @@ with latest_prices as (
         product_id,
         pricing_id,
         price
-    from {{ ref('stg_product_pricing') }}
+    from {{ ref('current_product_pricing') }}
     where
         not deleted
         and price > 0
@@ -23,6 +23,6 @@ select
     )[1] as price,
     jsonb_object_agg(latest_prices.pricing_id::text, latest_prices.price) as prices
 from latest_prices
-inner join {{ ref('stg_pricing') }} as pricing using (pricing_id)
+inner join {{ ref('current_pricing') }} as pricing using (pricing_id)
 where not pricing.deleted
 group by latest_prices.product_id

@@ -3,7 +3,7 @@ select
     product_id,
     (array_agg(url order by product_slug_id desc) filter (where lower(locale) in ('uk', 'ua')))[1] as slug_uk,
     (array_agg(url order by product_slug_id desc) filter (where lower(locale) = 'pl'))[1] as slug_pl
-from {{ ref('stg_product_slug') }}
+from {{ ref('current_product_slug') }}
 where
     not deleted
     and url ~ '\S'

@@ -1,13 +1,16 @@
 {{
     config(
         unique_key='product_id',
-        pre_hook="{{ delete_vanished(ref('int_live_product'), ['product_id']) }}",
+        pre_hook=["{{ prepare_session() }}", "{{ delete_vanished(ref('int_live_product')) }}"],
         post_hook="{{ add_primary_key(['product_id']) }}"
     )
 }}
+{%- set few = few_touched(ref('touched_product')) %}
 
+-- depends_on: {{ ref('touched_product') }}, {{ ref('current_product') }}
 -- Grain: one row per live product.
--- An incremental run rewrites only the rows whose hash changed and removes the products that are gone.
+-- An incremental run computes the touched products only, rewrites those whose hash changed, and removes the ones that
+-- are gone.
 with product as (
     select
         live.product_id,
@@ -77,37 +80,44 @@ with product as (
         )::real as data_quality,
         live.created,
         live.updated
-    from {{ ref('int_live_product') }} as live
-    left join {{ ref('int_product_original_numbers') }} as numbers using (product_id)
-    left join {{ ref('int_product_analogues') }} as analogues using (product_id)
-    left join {{ ref('int_product_categories') }} as categories using (product_id)
-    left join {{ ref('int_product_groups') }} as groups using (product_id)
-    left join {{ ref('int_product_car_brands') }} as car_brands using (product_id)
-    left join {{ ref('int_product_images') }} as images using (product_id)
-    left join {{ ref('int_product_slugs') }} as slugs using (product_id)
-    left join {{ ref('int_product_prices') }} as prices using (product_id)
-    left join {{ ref('int_product_availability') }} as availability using (product_id)
-    left join {{ ref('int_product_movements') }} as movements using (product_id)
+    {% if few %}
+        -- first in the join: of so many relations the planner takes them as they are written
+        from {{ ref('touched_product') }} as touched
+        inner join {{ ref('int_live_product') }} as live on touched.product_id = live.product_id
+    {% else %}
+        -- offset 0: each text is cleaned once, not again for every signal that asks whether there is one
+        from (select * from {{ ref('int_live_product') }} offset 0) as live
+    {% endif %}
+    {{ join_step(ref('int_product_original_numbers'), 'numbers', 'live', few) }}
+    {{ join_step(ref('int_product_analogues'), 'analogues', 'live', few) }}
+    {{ join_step(ref('int_product_categories'), 'categories', 'live', few) }}
+    {{ join_step(ref('int_product_groups'), 'groups', 'live', few) }}
+    {{ join_step(ref('int_product_car_brands'), 'car_brands', 'live', few) }}
+    {{ join_step(ref('int_product_images'), 'images', 'live', few) }}
+    {{ join_step(ref('int_product_slugs'), 'slugs', 'live', few) }}
+    {{ join_step(ref('int_product_prices'), 'prices', 'live', few) }}
+    {{ join_step(ref('int_product_availability'), 'availability', 'live', few) }}
+    {{ join_step(ref('int_product_movements'), 'movements', 'live', few) }}
+    {% if is_incremental() and not few %}
+        where live.product_id in (select product_id from {{ ref('touched_product') }})
+    {% endif %}
 ),
 
--- The age of a product counts in whole months back from the newest one, not from now(): the same events give the same
--- mart, and a new event does not change the freshness of every other product (but once a month).
-newest as (
-    select max(greatest(live.updated, movements.last_income)) as activity
-    from {{ ref('int_live_product') }} as live
-    left join {{ ref('int_product_movements') }} as movements using (product_id)
-),
-
+-- The age of a product counts in whole months back from a fixed month, neither from now() nor from the newest product:
+-- the same events give the same mart, and no product's row depends on another's.
 with_signals as (
     select
         product.*,
-        power(
-            0.5,
-            {{ months_between('product.last_activity', 'newest.activity') }}
-            / {{ var('freshness_half_life_months') }}::double precision
+        coalesce(
+            power(
+                0.5,
+                greatest(0, {{ months_between('product.last_activity', 'epoch.month') }})
+                / {{ var('freshness_half_life_months') }}::double precision
+            ),
+            0
         )::real as freshness
     from product
-    cross join newest
+    left join {{ ref('freshness_epoch') }} as epoch on true
     -- keeps every expression above from being evaluated twice, for its column and for the hash
     offset 0
 ),

@@ -3,7 +3,7 @@
         unique_key='product_id',
         merge_exclude_columns=['product_id', 'embedding', 'embedding_model', 'indexed_content_hash', 'search_vector'],
         fillfactor=70,
-        pre_hook="{{ delete_vanished(ref('dim_product'), ['product_id']) }}",
+        pre_hook=["{{ prepare_session() }}", "{{ delete_vanished(ref('dim_product')) }}"],
         post_hook="{{ add_primary_key(['product_id']) }}"
     )
 }}
@@ -15,8 +15,8 @@
     'price', 'popularity', 'freshness', 'data_quality', 'has_image', 'is_for_web', 'static_quality', 'tier', 'image_url',
     'updated'
 ] %}
-{% set weights = var('static_quality_weights') %}
 
+-- depends_on: {{ ref('touched_product') }}
 -- Grain: one row per live product: everything that search reads, and nothing that it does not.
 -- A full build writes the rows best first, so that the first matches in heap order are the best ones.
 with product as (
@@ -46,51 +46,14 @@ with product as (
         data_quality,
         has_image,
         is_for_web,
-        -- in steps of 0.01, so that one more reservation seldom moves a row in the indexes that carry it
-        round((
-            {{ weights['popularity'] }} * popularity
-            + {{ weights['data_quality'] }} * data_quality
-            + {{ weights['freshness'] }} * freshness
-            + case when is_for_web then {{ weights['is_for_web'] }} else 0 end
-        )::numeric, 2)::real as static_quality,
+        {{ static_quality() }} as static_quality,
         image_url,
         updated
     from {{ ref('dim_product') }}
+    {% if is_incremental() %}
+        where product_id in (select product_id from {{ ref('touched_product') }})
+    {% endif %}
 ),
-
-{% if is_incremental() %}
-    -- A product changes its tier only when it crosses the line drawn by the last full build: were the best tenth
-    -- counted anew each time, one product going up would push another one down.
-    tier_line as (
-        select min(static_quality) filter (where tier = 0) as static_quality
-        from {{ this }}
-    ),
-
-    tiered as (
-        select
-            product.product_id,
-            case
-                when product.static_quality > tier_line.static_quality then 0
-                when product.static_quality < tier_line.static_quality then 1
-                else coalesce(existing.tier, 1)
-            end::smallint as tier
-        from product
-        cross join tier_line
-        left join {{ this }} as existing using (product_id)
-    ),
-{% else %}
-    tiered as (
-        select
-            product_id,
-            case
-                when
-                    row_number() over (order by static_quality desc, product_id) <= ceil(count(*) over () / 10.0)
-                    then 0
-                else 1
-            end::smallint as tier
-        from product
-    ),
-{% endif %}
 
 search_product as (
     select
@@ -118,9 +81,13 @@ search_product as (
             product.group_names,
             product.category_names
         )::text) as content_hash,
-        tiered.tier
+        -- A fixed line: were the best tenth counted anew each time, one product going up would push another one down.
+        case
+            when (-product.static_quality, product.product_id) <= (-line.static_quality, line.product_id) then 0
+            else 1
+        end::smallint as tier
     from product
-    inner join tiered using (product_id)
+    left join {{ ref('tier_line') }} as line on true
 )
 
 select

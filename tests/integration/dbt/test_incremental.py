@@ -2,6 +2,10 @@
 
 from typing import Any
 
+import pytest
+
+from cordsearch.database import connect
+from cordsearch.transform import TransformError
 from tests.dbt_warehouse import DbtWarehouse
 
 MARTS = ("dim_product", "dim_product_search", "product_code")
@@ -125,6 +129,78 @@ def test_a_full_refresh_starts_over(dbt_warehouse: DbtWarehouse) -> None:
         "select reloptions from pg_class where oid = 'staging_marts.dim_product_search'::regclass"
     )
     assert options == [(["fillfactor=70"],)]
+
+
+def test_an_event_that_becomes_visible_late_is_not_lost(dbt_warehouse: DbtWarehouse) -> None:
+    stock = """
+        insert into bronze.product_availability_cdc (row_key, source_ts_ms, payload)
+        values (%s, 1800000000000, jsonb_build_object('op', 'u', 'after', jsonb_build_object(
+            'ProductID', %s, 'StorageID', 1, 'Amount', 77.0, 'Deleted', false)))
+    """
+    with connect(dbt_warehouse.url) as slow:
+        slow.execute(stock, [8, 8])  # takes the lower event id and commits last
+        dbt_warehouse.rows(stock, 9, 9)
+        dbt_warehouse.run()
+        assert search_row(dbt_warehouse, 9)["available_quantity"] == 77
+        assert search_row(dbt_warehouse, 8)["available_quantity"] == 10
+        dbt_warehouse.run()
+    dbt_warehouse.run()
+    assert search_row(dbt_warehouse, 8)["available_quantity"] == 77
+    behind = "select count(*) from staging_intermediate.source_position where candidate is not null"
+    assert dbt_warehouse.rows(behind) == [(0,)]
+
+
+def test_a_renamed_group_reaches_its_products(dbt_warehouse: DbtWarehouse) -> None:
+    dbt_warehouse.put("ProductGroup", 1, Name="Кермо", IsActive=True)
+    dbt_warehouse.put("ProductProductGroup", 1, ProductID=9, ProductGroupID=1)
+    dbt_warehouse.run()
+    assert search_row(dbt_warehouse, 9)["group_names"] == ["Кермо"]
+    before = dbt_warehouse.versions("dim_product_search")
+    dbt_warehouse.put("ProductGroup", 1, Name="Рульове керування", IsActive=True)
+    dbt_warehouse.run()
+    assert search_row(dbt_warehouse, 9)["group_names"] == ["Рульове керування"]
+    assert len(set(dbt_warehouse.versions("dim_product_search")) - set(before)) == 1
+
+
+def test_what_a_failed_run_left_undone_is_done_by_the_next_one(dbt_warehouse: DbtWarehouse) -> None:
+    dbt_warehouse.rows("alter table staging_marts.product_code add constraint refuse check (code_display <> 'X-10')")
+    dbt_warehouse.put("Product", 10, **product_values(dbt_warehouse, 10) | {"VendorCode": "X-10"})
+    with pytest.raises(TransformError, match="product_code"):
+        dbt_warehouse.run()
+    dbt_warehouse.rows("alter table staging_marts.product_code drop constraint refuse")
+    dbt_warehouse.run()
+    codes = "select code_display from staging_marts.product_code where product_id = 10 and kind = 0"
+    assert dbt_warehouse.rows(codes) == [("X-10",)]
+
+
+def test_a_crash_of_the_server_empties_the_state_and_harms_nothing(dbt_warehouse: DbtWarehouse) -> None:
+    indexed = index_as_the_job_does(dbt_warehouse, 11)
+    unlogged = dbt_warehouse.rows(
+        "select oid::regclass::text from pg_class where relpersistence = 'u' and relkind = 'r'"
+    )
+    assert len(unlogged) > 20
+    for (name,) in unlogged:  # as crash recovery does
+        dbt_warehouse.rows(f"truncate {name}")
+    before = dbt_warehouse.versions("dim_product_search")
+    dbt_warehouse.put("ProductPricing", 11, ProductID=11, PricingID=1, Price="99.0000")
+    dbt_warehouse.run()
+    assert search_row(dbt_warehouse, 11)["price"] == 99
+    assert search_row(dbt_warehouse, 11)["embedding"] == indexed["embedding"]
+    assert len(set(dbt_warehouse.versions("dim_product_search")) - set(before)) == 1
+
+
+def test_the_month_of_freshness_moves_only_when_asked(dbt_warehouse: DbtWarehouse) -> None:
+    dbt_warehouse.run()
+    old = search_row(dbt_warehouse, 12)["freshness"]
+    newer = product_values(dbt_warehouse, 1) | {"Updated": "2024-11-02T00:00:00"}
+    dbt_warehouse.put("Product", 1, **newer)
+    dbt_warehouse.run()
+    assert search_row(dbt_warehouse, 12)["freshness"] == old
+    dbt_warehouse.redraw()
+    assert search_row(dbt_warehouse, 12)["freshness"] == old / 2
+    dbt_warehouse.put("Product", 1, **newer | {"Updated": "2024-05-01T00:00:00"})
+    dbt_warehouse.redraw()
+    assert search_row(dbt_warehouse, 12)["freshness"] == old
 
 
 def test_binary_columns_are_decoded(dbt_warehouse: DbtWarehouse) -> None:
