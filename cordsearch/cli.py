@@ -110,6 +110,12 @@ def reconcile_keys(
 @app.command()
 def transform(
     full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Build the marts anew.")] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Read every source row again, write what differs.")
+    ] = False,
+    redraw: Annotated[
+        bool, typer.Option("--redraw", help="Draw the month of freshness and the line between the tiers anew.")
+    ] = False,
     select: Annotated[list[str] | None, typer.Option(help="Only these dbt selectors; may be repeated.")] = None,
     test: Annotated[bool, typer.Option("--test", help="Run the dbt tests afterwards.")] = False,
 ) -> None:
@@ -120,7 +126,7 @@ def transform(
     settings = load_settings()
     with warehouse(settings) as url:
         run = Transform(url, settings.data_directory / "dbt")
-        run.run(full_refresh=full_refresh, select=select or ())
+        run.run(full_refresh=full_refresh, rebuild=rebuild, redraw=redraw, select=select or ())
         if test:
             run.test(select or ())
 

@@ -179,6 +179,6 @@ select
     hashed.row_hash
 from hashed
 {% if is_incremental() %}
-    left join {{ this }} as existing using (product_id)
+    {{ join_step(this, 'existing', 'hashed', few) }}
     where existing.row_hash is distinct from hashed.row_hash
 {% endif %}
