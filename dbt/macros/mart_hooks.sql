@@ -7,6 +7,37 @@
 {% endmacro %}
 
 
+{#
+  Stops an incremental run that would delete more than a share of all products (vars most_dropped_*): a source emptied
+  by mistake must not empty the search. Nothing of the run is published and the products stay touched, so the run after
+  the source is put right goes on; a full refresh publishes the deletion if it is meant.
+#}
+{% macro hold_mass_deletion(live) %}
+    {% if execute and is_incremental() %}
+        {% set query %}
+            select
+                (
+                    select count(*)
+                    from {{ ref('touched_product') }} as touched
+                    inner join {{ this }} as mart on touched.product_id = mart.product_id
+                    where not exists (select from {{ live }} as live where live.product_id = touched.product_id)
+                ) as dropped,
+                (select reltuples from pg_class where oid = '{{ this }}'::regclass) as products
+        {% endset %}
+        {% set found = run_query(query).rows[0] %}
+        {% set most = [var('most_dropped_products'), var('most_dropped_share') * found['products'] | float] | max %}
+        {% if found['dropped'] > most %}
+            {{ exceptions.raise_compiler_error(
+                'Held: this run would delete ' ~ found['dropped'] ~ ' of about ' ~ found['products'] | int
+                ~ ' products, more than the ' ~ most | int ~ ' that a run may (vars most_dropped_share and '
+                ~ 'most_dropped_products). Nothing was published. Put the source right and run again, or publish the '
+                ~ 'deletion with a full refresh.'
+            ) }}
+        {% endif %}
+    {% endif %}
+{% endmacro %}
+
+
 {# Before an incremental run: delete the rows of touched products that are no longer in `relation`. #}
 {% macro delete_vanished(relation) %}
     {% if is_incremental() %}

@@ -1,7 +1,11 @@
 {{
     config(
         unique_key='product_id',
-        pre_hook=["{{ prepare_session() }}", "{{ delete_vanished(ref('int_live_product')) }}"],
+        pre_hook=[
+            "{{ prepare_session() }}",
+            "{{ hold_mass_deletion(ref('int_live_product')) }}",
+            "{{ delete_vanished(ref('int_live_product')) }}"
+        ],
         post_hook="{{ add_primary_key(['product_id']) }}"
     )
 }}

@@ -203,6 +203,26 @@ def test_the_month_of_freshness_moves_only_when_asked(dbt_warehouse: DbtWarehous
     assert search_row(dbt_warehouse, 12)["freshness"] == old
 
 
+def test_a_run_that_would_drop_most_products_is_held(dbt_warehouse: DbtWarehouse) -> None:
+    many = """
+        insert into bronze.product_cdc (row_key, source_ts_ms, payload)
+        select 5000 + n, %s, jsonb_build_object('op', 'u', 'after', jsonb_build_object(
+            'NetUID', gen_random_uuid(), 'Name', 'Тяга', 'IsForWeb', true, 'Deleted', %s::text = 'gone',
+            'Updated', '2024-05-01T00:00:00'))
+        from generate_series(1, 150) as n
+    """
+    left = "select count(*) from staging_marts.dim_product_search where product_id > 5000"
+    dbt_warehouse.rows(many, 1_800_000_000_001, "here")
+    dbt_warehouse.run()
+    dbt_warehouse.rows("analyze staging_marts.dim_product")
+    dbt_warehouse.rows(many, 1_800_000_000_002, "gone")
+    with pytest.raises(TransformError, match="Held: this run would delete 150"):
+        dbt_warehouse.run()
+    assert dbt_warehouse.rows(left) == [(150,)]
+    dbt_warehouse.run(full_refresh=True)
+    assert dbt_warehouse.rows(left) == [(0,)]
+
+
 def test_binary_columns_are_decoded(dbt_warehouse: DbtWarehouse) -> None:
     rows = dbt_warehouse.rows("select source_amg_id from staging_staging.stg_product where product_id = 8")
     assert rows == [(b"\x00\xff\x10",)]
