@@ -72,7 +72,9 @@ class Transform:
             if select:
                 self._invoke("run", [*(["--full-refresh"] if full_refresh else []), *_selection(select)])
             elif not (full_refresh or rebuild or redraw) and self._can_follow(connection):
-                self._invoke("run", _selection(_FOLLOWING_MODELS))
+                # starting dbt costs a second or so; asking costs milliseconds
+                if connection.execute(load_query(__file__, "transform_has_news.sql")).fetchone() == (True,):
+                    self._invoke("run", _selection(_FOLLOWING_MODELS))
             else:
                 self._invoke("run", ["--full-refresh"] if full_refresh else [])
                 connection.execute(load_query(__file__, "transform_built_by.sql"), {"built_by": self._fingerprint()})
