@@ -31,7 +31,7 @@ with product as (
         name_ru,
         name_uk,
         name_pl,
-        nullif(concat_ws(' ', synonyms_uk, synonyms_pl), '') as synonyms,
+        nullif(concat_ws(', ', synonyms_uk, synonyms_pl), '') as synonyms,
         size,
         category_names,
         group_names,

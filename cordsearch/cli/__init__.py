@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from cordsearch.cli.ingest import ingest_app
+from cordsearch.cli.output import say
 from cordsearch.errors import CordSearchError
 from cordsearch.settings import Settings, load_settings
 
@@ -16,7 +18,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-ingest_app = typer.Typer(help="Bring source tables into the bronze layer.", no_args_is_help=True)
 embed_app = typer.Typer(help="Train the encoder and write vectors and search documents.", no_args_is_help=True)
 database_app = typer.Typer(help="The embedded PostgreSQL server.", no_args_is_help=True)
 app.add_typer(ingest_app, name="ingest")
@@ -49,62 +50,10 @@ def demo(
         if build_demo_source(source_url, products, seed):
             reset_warehouse(url)
         for timing in build_search(settings, url, demo_url=source_url):
-            _say(f"{timing.stage:<10} {timing.seconds:7.1f} s")
+            say(f"{timing.stage:<10} {timing.seconds:7.1f} s")
         with connect(url) as connection:
             row = connection.execute("select count(*) from staging_marts.dim_product_search").fetchone()
-        _say(f"{row[0] if row else 0:,} products are searchable.")
-
-
-@ingest_app.command()
-def snapshot(
-    source: Annotated[str, typer.Option(help="product, ecosystem or all.")] = "all",
-    table: Annotated[list[str] | None, typer.Option(help="Only this source table; may be repeated.")] = None,
-    restart: Annotated[bool, typer.Option("--restart", help="Read finished tables again from the start.")] = False,
-) -> None:
-    """Read every row of the source tables into bronze, going on where an earlier run stopped."""
-    from cordsearch.database import warehouse  # noqa: PLC0415
-    from cordsearch.pipeline import load  # noqa: PLC0415
-
-    settings = load_settings()
-    with warehouse(settings) as url:
-        report = load(settings, url, source=source, tables=table, restart=restart)
-    _say(str(report))
-
-
-@ingest_app.command()
-def incremental(
-    source: Annotated[str, typer.Option(help="product, ecosystem or all.")] = "all",
-    table: Annotated[list[str] | None, typer.Option(help="Only this source table; may be repeated.")] = None,
-) -> None:
-    """Append to bronze what changed in the source tables since the last time."""
-    from cordsearch.database import warehouse  # noqa: PLC0415
-    from cordsearch.pipeline import follow_changes  # noqa: PLC0415
-
-    settings = load_settings()
-    with warehouse(settings) as url:
-        report = follow_changes(settings, url, source=source, tables=table)
-    _say(str(report))
-
-
-@ingest_app.command("reconcile")
-def reconcile_keys(
-    source: Annotated[str, typer.Option(help="product, ecosystem or all.")] = "all",
-    table: Annotated[list[str] | None, typer.Option(help="Only this source table; may be repeated.")] = None,
-    every_row: Annotated[bool, typer.Option("--every-row", help="Compare contents too, not only keys.")] = False,
-    allow_mass_delete: Annotated[
-        bool, typer.Option("--allow-mass-delete", help="Believe it when most rows of a table are gone.")
-    ] = False,
-) -> None:
-    """Find rows deleted at the source, and rows bronze lacks, by comparing all keys."""
-    from cordsearch.database import warehouse  # noqa: PLC0415
-    from cordsearch.pipeline import reconcile  # noqa: PLC0415
-
-    settings = load_settings()
-    with warehouse(settings) as url:
-        report = reconcile(
-            settings, url, source=source, tables=table, every_row=every_row, allow_mass_delete=allow_mass_delete
-        )
-    _say(str(report))
+        say(f"{row[0] if row else 0:,} products are searchable.")
 
 
 @app.command()
@@ -140,7 +89,7 @@ def train() -> None:
     settings = load_settings()
     with warehouse(settings) as url:
         model = train_static_model(url, settings.model_directory, dimensions=settings.embedding_dimensions)
-    _say(f"Active encoder: {model}")
+    say(f"Active encoder: {model}")
 
 
 @embed_app.command()
@@ -151,7 +100,7 @@ def run() -> None:
 
     settings = load_settings()
     with warehouse(settings) as url:
-        _say(str(run_embedding_job(url, settings)))
+        say(str(run_embedding_job(url, settings)))
 
 
 @app.command()
@@ -179,13 +128,13 @@ def status(
     settings = load_settings()
     with warehouse(settings) as url:
         report = read_status(url)
-    _say(json.dumps(report.as_dict(), indent=2, ensure_ascii=False) if as_json else report.as_table())
+    say(json.dumps(report.as_dict(), indent=2, ensure_ascii=False) if as_json else report.as_table())
 
 
 @database_app.command("url")
 def database_url() -> None:
     """Print the URL of the warehouse; works in psql while a cordsearch process keeps the server up."""
-    _say(_warehouse_url(load_settings()))
+    say(_warehouse_url(load_settings()))
 
 
 @database_app.command("stop")
@@ -200,10 +149,6 @@ def _warehouse_url(settings: Settings) -> str:
     from cordsearch.database import WAREHOUSE_DATABASE, embedded_server  # noqa: PLC0415
 
     return settings.database_url or embedded_server(settings).url(WAREHOUSE_DATABASE)
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
 
 
 def main() -> None:

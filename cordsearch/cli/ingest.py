@@ -1,0 +1,171 @@
+"""``cordsearch ingest``: bring source tables into bronze, by the direct loader or from the Debezium stream."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+
+from cordsearch.cli.output import say
+from cordsearch.settings import load_settings
+
+ingest_app = typer.Typer(help="Bring source tables into the bronze layer.", no_args_is_help=True)
+dead_letters_app = typer.Typer(help="Messages of the stream that could not be read.", no_args_is_help=True)
+connectors_app = typer.Typer(help="The Debezium connectors in Kafka Connect.", no_args_is_help=True)
+ingest_app.add_typer(dead_letters_app, name="dead-letters")
+ingest_app.add_typer(connectors_app, name="connectors")
+
+
+@ingest_app.command()
+def snapshot(
+    source: Annotated[str, typer.Option(help="product, ecosystem or all.")] = "all",
+    table: Annotated[list[str] | None, typer.Option(help="Only this source table; may be repeated.")] = None,
+    restart: Annotated[bool, typer.Option("--restart", help="Read finished tables again from the start.")] = False,
+) -> None:
+    """Read every row of the source tables into bronze, going on where an earlier run stopped."""
+    from cordsearch.database import warehouse  # noqa: PLC0415
+    from cordsearch.pipeline import load  # noqa: PLC0415
+
+    settings = load_settings()
+    with warehouse(settings) as url:
+        report = load(settings, url, source=source, tables=table, restart=restart)
+    say(str(report))
+
+
+@ingest_app.command()
+def incremental(
+    source: Annotated[str, typer.Option(help="product, ecosystem or all.")] = "all",
+    table: Annotated[list[str] | None, typer.Option(help="Only this source table; may be repeated.")] = None,
+) -> None:
+    """Append to bronze what changed in the source tables since the last time."""
+    from cordsearch.database import warehouse  # noqa: PLC0415
+    from cordsearch.pipeline import follow_changes  # noqa: PLC0415
+
+    settings = load_settings()
+    with warehouse(settings) as url:
+        report = follow_changes(settings, url, source=source, tables=table)
+    say(str(report))
+
+
+@ingest_app.command("reconcile")
+def reconcile_keys(
+    source: Annotated[str, typer.Option(help="product, ecosystem or all.")] = "all",
+    table: Annotated[list[str] | None, typer.Option(help="Only this source table; may be repeated.")] = None,
+    every_row: Annotated[bool, typer.Option("--every-row", help="Compare contents too, not only keys.")] = False,
+    allow_mass_delete: Annotated[
+        bool, typer.Option("--allow-mass-delete", help="Believe it when most rows of a table are gone.")
+    ] = False,
+) -> None:
+    """Find rows deleted at the source, and rows bronze lacks, by comparing all keys."""
+    from cordsearch.database import warehouse  # noqa: PLC0415
+    from cordsearch.pipeline import reconcile  # noqa: PLC0415
+
+    settings = load_settings()
+    with warehouse(settings) as url:
+        report = reconcile(
+            settings, url, source=source, tables=table, every_row=every_row, allow_mass_delete=allow_mass_delete
+        )
+    say(str(report))
+
+
+@ingest_app.command()
+def stream() -> None:
+    """Read the Debezium topics into bronze until interrupted."""
+    from cordsearch.database import warehouse  # noqa: PLC0415
+    from ingest.stream.consumer import run_stream  # noqa: PLC0415
+
+    settings = load_settings()
+    with warehouse(settings) as url, _until_interrupted() as stop:
+        report = run_stream(settings, url, stop)
+    say(str(report))
+
+
+@dead_letters_app.command("list")
+def list_letters(
+    topic: Annotated[str | None, typer.Option(help="Only of this topic.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many, oldest first.")] = 100,
+    replayed: Annotated[bool, typer.Option("--replayed", help="Also those that were replayed.")] = False,
+) -> None:
+    """Show the parked messages, each with its reason."""
+    from cordsearch.database import warehouse  # noqa: PLC0415
+    from ingest.stream.dead_letters import list_dead_letters  # noqa: PLC0415
+
+    with warehouse(load_settings()) as url:
+        letters = list_dead_letters(url, topic=topic, limit=limit, include_replayed=replayed)
+    for letter in letters:
+        message = letter.message
+        place = f"{message.topic}[{message.partition}]@{message.offset}"
+        say(f"{letter.dead_letter_id}  {place}  {letter.created_at:%Y-%m-%d %H:%M:%S}")
+        say(f"    {letter.reason}")
+        say(f"    {letter.excerpt}")
+    if not letters:
+        say("There are none.")
+
+
+@dead_letters_app.command("replay")
+def replay_letters(
+    letter: Annotated[list[int] | None, typer.Option(help="Only this one; may be repeated.")] = None,
+    topic: Annotated[str | None, typer.Option(help="Only of this topic.")] = None,
+) -> None:
+    """Try parked messages again, after the cause of their refusal was put right."""
+    from cordsearch.database import warehouse  # noqa: PLC0415
+    from ingest.stream.dead_letters import replay_dead_letters  # noqa: PLC0415
+
+    settings = load_settings()
+    avro = None
+    if settings.schema_registry_url:
+        from ingest.stream.avro import avro_reader  # noqa: PLC0415
+
+        avro = avro_reader(settings)
+    with warehouse(settings) as url:
+        say(str(replay_dead_letters(url, ids=letter, topic=topic, avro=avro)))
+
+
+@connectors_app.command("register")
+def register_connectors() -> None:
+    """Create the connectors of both sources, or bring them up to date."""
+    from ingest.stream.connectors import connector_definitions, register  # noqa: PLC0415
+
+    settings = load_settings()
+    for found in register(settings.connect_url, connector_definitions(settings.schema_registry_url)):
+        say(f"{found.name}  {found.state}")
+
+
+@connectors_app.command("status")
+def connectors_status() -> None:
+    """Show the state of the connectors and their tasks; exit code 1 when one is not healthy."""
+    from ingest.stream.connectors import connector_definitions, status  # noqa: PLC0415
+
+    settings = load_settings()
+    states = status(settings.connect_url, connector_definitions(settings.schema_registry_url))
+    for found in states:
+        say(f"{found.name}  {found.state}  tasks: {', '.join(found.tasks) or 'none'}")
+        if found.failure:
+            say(f"    {found.failure}")
+    if not all(found.healthy for found in states):
+        raise typer.Exit(1)
+
+
+@connectors_app.command("delete")
+def delete_connectors() -> None:
+    """Remove the connectors from Kafka Connect; their topics and offsets stay."""
+    from ingest.stream.connectors import connector_definitions, delete  # noqa: PLC0415
+
+    settings = load_settings()
+    for name in delete(settings.connect_url, connector_definitions(settings.schema_registry_url)):
+        say(f"{name}  deleted")
+
+
+@contextmanager
+def _until_interrupted() -> Iterator[threading.Event]:
+    """Yield an event that is set by Ctrl-C or a termination signal, so that the batch under way is finished."""
+    stop = threading.Event()
+    watched = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in watched}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
