@@ -4,7 +4,7 @@ Reads schema ``bronze``; writes the views of ``staging_staging`` and the tables 
 Kept in the process because starting dbt costs seconds, and a parsed manifest is reused by later runs.
 
 A run follows the source when it can: only products that a changed source row touches are computed. It builds
-everything when it must (ADR 0010): the first time, after a change of the dbt project, and after a crash of the server
+everything when it must (ADR 0007): the first time, after a change of the dbt project, and after a crash of the server
 emptied the tables that following needs. Either way the marts are the same.
 """
 

@@ -1,7 +1,7 @@
 {{ config(full_refresh=false, unlogged=false) }}
 
 -- Grain: one row: the last product of the best tenth when the line was drawn. A product is in tier 0 if it is as good.
--- Drawn once, and again when cordsearch transform --redraw asks for it; see ADR 0010. No row while there is no product.
+-- Drawn once, and again when cordsearch transform --redraw asks for it; see ADR 0007. No row while there is no product.
 select
     ranked.static_quality,
     ranked.product_id
