@@ -50,17 +50,24 @@ def demo_source_url(warehouse_url: str) -> str:
     return database_url(warehouse_url, DEMO_SOURCE_DATABASE)
 
 
-def build_demo_source(source_url: str, products: int, seed: int = DEMO_SEED) -> bool:
-    """Create and fill the demo source unless it already holds this catalogue; return whether it was made anew."""
+def build_demo_source(
+    source_url: str, products: int, seed: int = DEMO_SEED, *, warehouse_url: str | None = None
+) -> None:
+    """Create and fill the demo source unless it already holds this catalogue.
+
+    ``warehouse_url`` names a warehouse that was built from the old one: it is emptied before the source changes,
+    so that an interruption anywhere leaves nothing of the old catalogue to be taken for the new one.
+    """
     name = str(conninfo_to_dict(source_url)["dbname"])
     create_database(database_url(source_url, "postgres"), name)
     description = f"demo catalogue: {products} products, seed {seed}, generator {_generator_fingerprint()}"
     if demo_description(source_url) == description:
-        return False
+        return
+    if warehouse_url is not None:
+        reset_warehouse(warehouse_url)
     create_demo_source(source_url, products, seed)
     with connect(source_url) as connection:  # said last: an interrupted creation is repeated, not trusted
         connection.execute(sql.SQL("comment on schema dbo is {}").format(sql.Literal(description)))
-    return True
 
 
 def _generator_fingerprint() -> str:
@@ -197,10 +204,9 @@ def build_search(settings: Settings, warehouse_url: str, *, demo_url: str | None
         timings.append(StageTiming(stage, perf_counter() - clock))
         clock = perf_counter()
 
-    report = load(settings, warehouse_url, demo_url)
+    load(settings, warehouse_url, demo_url)
     finish("load")
-    if report.rows or not _marts_exist(warehouse_url):
-        Transform(warehouse_url, settings.data_directory / "dbt").run()
+    Transform(warehouse_url, settings.data_directory / "dbt", settings.embedding_dimensions).run()
     finish("transform")
     if active_model(warehouse_url) is None:
         train_static_model(warehouse_url, settings.model_directory, dimensions=settings.embedding_dimensions)
@@ -208,9 +214,3 @@ def build_search(settings: Settings, warehouse_url: str, *, demo_url: str | None
     run_embedding_job(warehouse_url, settings)
     finish("embed")
     return tuple(timings)
-
-
-def _marts_exist(warehouse_url: str) -> bool:
-    with connect(warehouse_url) as connection:
-        row = connection.execute("select to_regclass('staging_marts.product_code') is not null").fetchone()
-    return bool(row and row[0])

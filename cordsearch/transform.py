@@ -9,6 +9,7 @@ emptied the tables that following needs. Either way the marts are the same.
 """
 
 import hashlib
+import json
 import logging
 import os
 from collections.abc import Iterator, Sequence
@@ -37,12 +38,15 @@ class Transform:
     Args:
         url: libpq URL of the warehouse.
         output_directory: where dbt keeps its manifest, compiled SQL and logs.
+        embedding_dimensions: length of the vector column when ``dim_product_search`` is made; an existing
+            column keeps its length until a full refresh.
     """
 
-    def __init__(self, url: str, output_directory: Path) -> None:
+    def __init__(self, url: str, output_directory: Path, embedding_dimensions: int = 256) -> None:
         self._url = url
         self._environment = dbt_environment(url)
         self._output_directory = output_directory.resolve()
+        self._variables = json.dumps({"embedding_dimensions": embedding_dimensions})
         self._manifest: Any = None
         self._project = ""
 
@@ -140,7 +144,7 @@ class Transform:
         return [
             *("--project-dir", str(PROJECT_DIRECTORY), "--profiles-dir", str(PROJECT_DIRECTORY)),
             *("--target-path", str(self._output_directory / "target")),
-            *("--log-path", str(self._output_directory / "logs"), "--quiet"),
+            *("--log-path", str(self._output_directory / "logs"), "--vars", self._variables, "--quiet"),
         ]
 
 

@@ -39,7 +39,6 @@ def demo(
         build_demo_source,
         build_search,
         demo_source_url,
-        reset_warehouse,
         uses_demo_source,
     )
 
@@ -47,8 +46,7 @@ def demo(
     uses_demo_source(settings)
     with warehouse(settings) as url:
         source_url = demo_source_url(url)
-        if build_demo_source(source_url, products, seed):
-            reset_warehouse(url)
+        build_demo_source(source_url, products, seed, warehouse_url=url)
         for timing in build_search(settings, url, demo_url=source_url):
             say(f"{timing.stage:<10} {timing.seconds:7.1f} s")
         with connect(url) as connection:
@@ -74,7 +72,7 @@ def transform(
 
     settings = load_settings()
     with warehouse(settings) as url:
-        run = Transform(url, settings.data_directory / "dbt")
+        run = Transform(url, settings.data_directory / "dbt", settings.embedding_dimensions)
         run.run(full_refresh=full_refresh, rebuild=rebuild, redraw=redraw, select=select or ())
         if test:
             run.test(select or ())

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
@@ -264,7 +264,7 @@ class Killed(BaseException):
     """Stands for a process that ends."""
 
 
-PASSES = {"updated": follow, "compare": partial(reconcile, every_row=True)}
+PASSES: dict[str, Callable[..., object]] = {"updated": follow, "compare": partial(reconcile, every_row=True)}
 
 
 @pytest.mark.parametrize("method", PASSES)
@@ -284,7 +284,7 @@ def test_a_killed_pass_goes_on_without_loss_or_repetition(
     calls = 0
 
     def dying(name: str) -> None:
-        real = getattr(change_page, name)
+        real: Any = getattr(change_page, name)
 
         def work(*arguments: Any, **options: Any) -> Any:
             nonlocal calls
@@ -410,7 +410,7 @@ def test_a_loader_that_lost_its_lock_is_fenced_off(
 ) -> None:
     follow(sources, empty_database)
     touch(source, 4, "once")
-    real = change_writer.apply_change
+    real = change_page.apply_change
 
     def overtaken(*arguments: Any) -> Any:
         with connect(empty_database, autocommit=True) as other:

@@ -4,8 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy.dialects.mssql import pymssql
-from sqlalchemy.dialects.postgresql import psycopg
+import sqlalchemy as sa
 
 from ingest.change_source import EARLIEST, ChangeStatements, earlier
 from ingest.failures import SourceTableError
@@ -17,6 +16,8 @@ from ingest.source_catalog import CatalogColumn, TableShape, shape_of
 from ingest.sources import source_database
 from ingest.tables import TABLES_BY_NAME
 
+MSSQL = sa.create_engine("mssql+pymssql://db.example/cord").dialect
+POSTGRESQL = sa.create_engine("postgresql+psycopg://db.example/cord").dialect
 STORAGE = TABLES_BY_NAME["Storage"]
 LOADED = datetime(2024, 6, 1, tzinfo=UTC)
 SNAPSHOT = SnapshotState(complete=True, started_at=LOADED, newest_source_ts_ms=5)
@@ -42,8 +43,7 @@ def test_the_overlap_reaches_back_and_never_forward(moment: str, seconds: float,
 
 
 def test_the_watermark_page_keeps_all_seven_digits_and_takes_no_hint() -> None:
-    dialect = pymssql.dialect()
-    statement, values = ChangeStatements(STORAGE, ["ID", "Name"], 50, dialect).updated_since(
+    statement, values = ChangeStatements(STORAGE, ["ID", "Name"], 50, MSSQL).updated_since(
         "2024-06-01 12:00:00.1234567", 9
     )
     assert values == {"since": "2024-06-01 12:00:00.1234567", "last_key": 9}
@@ -55,12 +55,12 @@ def test_the_watermark_page_keeps_all_seven_digits_and_takes_no_hint() -> None:
 
 
 def test_statements_of_keys_are_bounded_and_hold_numbers_only() -> None:
-    statements = ChangeStatements(STORAGE, ["ID", "Name"], 50, psycopg.dialect())
+    statements = ChangeStatements(STORAGE, ["ID", "Name"], 50, POSTGRESQL)
     assert "LIMIT 50" in statements.keys_from(-5)[0]
     assert statements.rows_with([3, -7])[0].count("IN (3, -7)") == 1
     with pytest.raises(ValueError, match="invalid literal"):
         statements.rows_with(["1); drop table x"])  # type: ignore[list-item]
-    versions, _ = ChangeStatements(STORAGE, ["ID"], 50, pymssql.dialect()).rowversions("RV", b"\x01", b"\x02\xff")
+    versions, _ = ChangeStatements(STORAGE, ["ID"], 50, MSSQL).rowversions("RV", b"\x01", b"\x02\xff")
     assert "[RV] > 0x01" in versions
     assert "[RV] < 0x02ff" in versions
 
