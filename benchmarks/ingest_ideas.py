@@ -24,10 +24,11 @@ from ingest_snapshot import (
 from report import markdown_table, write_result
 
 from cordsearch.database import connect
-from ingest import bronze, envelope, snapshot
+from ingest import envelope, snapshot
 from ingest.bronze import BronzeWriter
 from ingest.sources import SourceReader
 from ingest.tables import TABLES_BY_NAME
+from ingest.warehouse_session import WarehouseSession
 
 
 class _SamePlace(ThreadPoolExecutor):
@@ -71,7 +72,7 @@ def _binary_cursor(reader: SourceReader) -> Any:
 
 def with_commits_on_disk() -> None:
     """Wait for the disk after every page."""
-    _replace(bronze, "_SESSION", "set synchronous_commit = on")
+    _replace(WarehouseSession, "parameters", ("set synchronous_commit = on",))
 
 
 def _after_creation(statement: str) -> None:
@@ -79,7 +80,7 @@ def _after_creation(statement: str) -> None:
 
     def create_tables(writer: BronzeWriter, tables: Any) -> None:
         real(writer, tables)
-        writer._open().execute(statement)  # noqa: SLF001
+        writer.open().execute(statement)
 
     _replace(BronzeWriter, "create_tables", create_tables)
 

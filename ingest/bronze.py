@@ -6,14 +6,13 @@ is there with its checkpoint or not at all.
 
 import time
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import replace
-from typing import Any, Self
+from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from cordsearch.database import connect, describe_url
+from cordsearch.database import describe_url
 from cordsearch.errors import DatabaseUnavailableError
 from cordsearch.sql import load_query
 from ingest.checkpoint import (
@@ -27,36 +26,17 @@ from ingest.checkpoint import (
 from ingest.envelope import DeadRow, EncodedPage
 from ingest.failures import RETRY_DELAYS_SECONDS, WarehouseError, WarehouseFullError
 from ingest.tables import SourceTable
+from ingest.warehouse_session import WarehouseSession
 
 _LONGEST_IDENTIFIER = 63
-# A commit need not wait for the disk: after a crash of the server rows and checkpoint are lost together,
-# and the load goes on from the older checkpoint. Completing a table does wait.
-_SESSION = "set synchronous_commit = off"
 
 
-class BronzeWriter:
-    """One connection to the warehouse; reconnects when it breaks."""
-
-    def __init__(self, warehouse_url: str) -> None:
-        self._url = warehouse_url
-        self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Drop the connection; an open transaction is rolled back."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with suppress(psycopg.Error):
-                connection.close()
+class BronzeWriter(WarehouseSession):
+    """Writes pages, each with its checkpoint; reconnects when the connection breaks."""
 
     def create_tables(self, tables: Iterable[SourceTable]) -> None:
         """Create schema bronze, the bookkeeping and one table per source table, where missing."""
-        connection = self._open()
+        connection = self.open()
         try:
             with connection.transaction():
                 # two loaders that start together would otherwise race for the same catalogue rows
@@ -71,9 +51,9 @@ class BronzeWriter:
     def checkpoint(self, key: TableKey, *, restart: bool) -> Checkpoint:
         """Return where to go on; begins the table when it has no checkpoint or ``restart`` is set."""
         try:
-            with self._open().transaction():
-                found = None if restart else read_checkpoint(self._open(), key)
-                return found if found is not None else start_checkpoint(self._open(), key)
+            with self.open().transaction():
+                found = None if restart else read_checkpoint(self.open(), key)
+                return found if found is not None else start_checkpoint(self.open(), key)
         except psycopg.Error as error:
             raise self._told(error, f"reading the checkpoint of {key.table_name}") from error
 
@@ -104,7 +84,7 @@ class BronzeWriter:
 
     def complete(self, table: SourceTable, key: TableKey, current: Checkpoint, source_ts_ms: int) -> Checkpoint:
         """Mark the table as loaded, durably, and refresh the planner's idea of its size."""
-        connection = self._open()
+        connection = self.open()
         try:
             with connection.transaction():
                 connection.execute("set local synchronous_commit = on")  # flushes every page before it as well
@@ -115,20 +95,14 @@ class BronzeWriter:
             raise self._told(error, f"completing {table.name}") from error
         return done
 
-    def _open(self) -> psycopg.Connection[tuple[Any, ...]]:
-        if self._connection is None:
-            self._connection = connect(self._url, autocommit=True)
-            self._connection.execute(_SESSION)
-        return self._connection
-
     def _already_written(self, key: TableKey, page: EncodedPage, current: Checkpoint) -> Checkpoint | None:
         """After a lost connection: the stored checkpoint if the commit that was under way did happen."""
-        stored = read_checkpoint(self._open(), key)
+        stored = read_checkpoint(self.open(), key)
         written = stored is not None and stored.last_key == page.last_key != current.last_key
         return stored if written else None
 
     def _write_once(self, table: SourceTable, key: TableKey, page: EncodedPage, current: Checkpoint) -> Checkpoint:
-        connection = self._open()
+        connection = self.open()
         with connection.transaction(), connection.cursor() as cursor:
             _copy(cursor, table, page.copy_text)
             _insert_dead_rows(cursor, key, page.dead_rows)
@@ -138,7 +112,7 @@ class BronzeWriter:
         self, table: SourceTable, key: TableKey, page: EncodedPage, current: Checkpoint, cause: psycopg.Error
     ) -> Checkpoint:
         """PostgreSQL refused a value the encoder let through: find the rows, park them, keep the others."""
-        connection = self._open()
+        connection = self.open()
         dead: list[DeadRow] = []
         try:
             with connection.transaction(), connection.cursor() as cursor:
@@ -159,7 +133,7 @@ class BronzeWriter:
             raise self._told(error, f"writing {table.name} after key {current.last_key}") from error
 
     def _told(self, error: Exception, doing: str) -> WarehouseError:
-        return warehouse_error(self._url, error, doing)
+        return warehouse_error(self.url, error, doing)
 
 
 def warehouse_error(url: str, error: Exception, doing: str) -> WarehouseError:

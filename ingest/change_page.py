@@ -14,10 +14,11 @@ from psycopg import sql
 from cordsearch.sql import load_query
 from ingest.bronze import first_line
 from ingest.change_source import LARGEST_KEY, SMALLEST_KEY
-from ingest.checkpoint import Connection, TableKey
+from ingest.checkpoint import TableKey
 from ingest.envelope import DeadRow, EncodedPage
 from ingest.incremental_checkpoint import IncrementalCheckpoint, advance_incremental
 from ingest.tables import SourceTable
+from ingest.warehouse_session import Connection
 
 
 @dataclass(frozen=True, slots=True)

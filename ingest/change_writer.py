@@ -6,20 +6,18 @@ bronze last holds is not appended, so the same page applied twice has the effect
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
 import psycopg
 from psycopg import sql
 
-from cordsearch.database import connect
 from cordsearch.errors import DatabaseUnavailableError
 from cordsearch.sql import load_query
 from ingest import failures
 from ingest.bronze import warehouse_error
 from ingest.change_page import Applied, Change, apply_change, table_query
-from ingest.checkpoint import Connection, TableKey
+from ingest.checkpoint import TableKey
 from ingest.failures import Result, WarehouseError
 from ingest.incremental_checkpoint import (
     IncrementalCheckpoint,
@@ -30,6 +28,7 @@ from ingest.incremental_checkpoint import (
     start_comparison,
 )
 from ingest.tables import SourceTable
+from ingest.warehouse_session import Connection, WarehouseSession
 
 _LONGEST_IDENTIFIER = 63
 
@@ -41,43 +40,6 @@ class TableState:
     snapshot: SnapshotState | None
     checkpoint: IncrementalCheckpoint | None
     streamed: bool
-
-
-class WarehouseSession:
-    """One connection to the warehouse, opened when needed; it serves the tables of a run one after the other."""
-
-    def __init__(self, warehouse_url: str) -> None:
-        self.url = warehouse_url
-        self._connection: Connection | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.close()
-
-    def open(self) -> Connection:
-        """Return the open connection. Raises DatabaseUnavailableError."""
-        if self._connection is None:
-            self._connection = connect(self.url, autocommit=True)
-            # after a crash of the server rows, hashes and checkpoint are lost together, and are read again
-            self._connection.execute("set synchronous_commit = off")
-        return self._connection
-
-    def close(self) -> None:
-        """Drop the connection: an open transaction is rolled back, locks are released."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with suppress(psycopg.Error):
-                connection.close()
-
-    def release(self) -> None:
-        """Give back every lock; a connection that cannot is dropped."""
-        if self._connection is not None:
-            try:
-                self._connection.execute("select pg_advisory_unlock_all()")
-            except psycopg.Error:
-                self.close()
 
 
 class ChangeWriter:

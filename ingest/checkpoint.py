@@ -6,12 +6,9 @@ Functions take an open connection and never commit: the caller commits rows and 
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
-
 from cordsearch.sql import load_query
 from ingest.failures import CheckpointConflictError
-
-Connection = psycopg.Connection[tuple[Any, ...]]
+from ingest.warehouse_session import Connection
 
 
 @dataclass(frozen=True, slots=True)

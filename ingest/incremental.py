@@ -12,7 +12,7 @@ from dataclasses import replace
 from cordsearch.errors import CordSearchError
 from ingest.bronze import BronzeWriter
 from ingest.change_source import ChangeReader
-from ingest.change_writer import ChangeWriter, TableState, WarehouseSession
+from ingest.change_writer import ChangeWriter, TableState
 from ingest.checkpoint import TableKey
 from ingest.failures import (
     CheckpointConflictError,
@@ -31,6 +31,7 @@ from ingest.snapshot import SnapshotFailedError, TableFailure, run_snapshot
 from ingest.source_catalog import Catalog, shape_of
 from ingest.sources import SourceDatabase
 from ingest.tables import SourceTable
+from ingest.warehouse_session import WarehouseSession
 
 Pass = Callable[[TableFollower, SnapshotState, TableState], TableChanges]
 

@@ -9,8 +9,9 @@ from enum import StrEnum
 from typing import Any
 
 from cordsearch.sql import load_query
-from ingest.checkpoint import Connection, TableKey
+from ingest.checkpoint import TableKey
 from ingest.failures import CheckpointConflictError
+from ingest.warehouse_session import Connection
 
 
 class Method(StrEnum):

@@ -8,7 +8,6 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -19,8 +18,8 @@ from ingest.stream.decode import AvroReader, Event, Message, MessageDecoder
 from ingest.stream.layout import UndecodableError
 from ingest.stream.store import copy_line, insert_missing
 from ingest.tables import TABLES
+from ingest.warehouse_session import Connection
 
-Connection = psycopg.Connection[tuple[Any, ...]]
 _PAGE = 500
 _SHOWN_BYTES = 200
 

@@ -7,25 +7,20 @@ start) meet the unique key (topic, partition, offset): such a batch goes through
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar
 
 import psycopg
 from psycopg import sql
 
-from cordsearch.database import connect
 from cordsearch.sql import load_query
 from ingest.bronze import BronzeWriter
 from ingest.stream.batch import DeadLetter, Partition, Row, Slice
 from ingest.stream.decode import Event, Message
 from ingest.tables import TABLES, SourceTable
+from ingest.warehouse_session import Connection, WarehouseSession
 
-Connection = psycopg.Connection[tuple[Any, ...]]
 _COLUMNS = 'row_key, commit_lsn, change_lsn, event_serial_no, source_ts_ms, topic, "partition", "offset", payload'
-_LOCK_TIMEOUT = "set lock_timeout = '60s'"
-# As for the direct loader: rows and offsets are lost together or not at all, and Kafka still has the messages.
-_SESSION = "set synchronous_commit = off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,43 +32,23 @@ class Written:
     positions: dict[Partition, int]
 
 
-class StreamStore:
-    """One connection to the warehouse; opened when needed, dropped by :meth:`close` after a failure."""
+class StreamStore(WarehouseSession):
+    """Writes batches, each with the offsets it moves; dropped by :meth:`close` after a failure."""
+
+    parameters: ClassVar[tuple[str, ...]] = (*WarehouseSession.parameters, "set lock_timeout = '60s'")
 
     def __init__(self, warehouse_url: str) -> None:
-        self._url = warehouse_url
-        self._connection: Connection | None = None
+        super().__init__(warehouse_url)
         self._replaying: set[Partition] = set()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Drop the connection; an open transaction is rolled back."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with suppress(psycopg.Error):
-                connection.close()
 
     def create_tables(self) -> None:
         """Create the bronze tables and the bookkeeping of the stream, where missing. Raises WarehouseError."""
-        with BronzeWriter(self._url) as writer:
+        with BronzeWriter(self.url) as writer:
             writer.create_tables(TABLES)
         with self.open().transaction():
             self.open().execute("select pg_advisory_xact_lock(hashtext('cordsearch.bronze'))")
             self.open().execute("set local client_min_messages = warning")
             self.open().execute(load_query(__file__, "sql/create_stream.sql"))
-
-    def open(self) -> Connection:
-        """Return the connection, opening it if needed. Raises DatabaseUnavailableError."""
-        if self._connection is None:
-            self._connection = connect(self._url, autocommit=True)
-            self._connection.execute(_SESSION)
-            self._connection.execute(_LOCK_TIMEOUT)
-        return self._connection
 
     def positions(self, partitions: Iterable[Partition]) -> dict[Partition, int]:
         """Return the next offset of each partition that was read before."""

@@ -18,7 +18,7 @@ from cordsearch.database import connect
 from cordsearch.errors import CordSearchError
 from ingest import change_page, change_writer, failures
 from ingest.change_source import ChangeReader
-from ingest.change_writer import ChangeWriter, WarehouseSession
+from ingest.change_writer import ChangeWriter
 from ingest.checkpoint import TableKey
 from ingest.follow_plan import Limits
 from ingest.freshness import read_freshness
@@ -27,6 +27,7 @@ from ingest.incremental_report import IncrementalFailedError
 from ingest.snapshot import run_snapshot
 from ingest.sources import SourceDatabase
 from ingest.tables import TABLES, TABLES_BY_NAME
+from ingest.warehouse_session import WarehouseSession
 from tests.integration.ingest.following import (
     NOON,
     ROWS,

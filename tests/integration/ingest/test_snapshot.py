@@ -191,7 +191,7 @@ def test_a_lost_warehouse_connection_is_retried_without_loss_or_repetition(
     def write_once(writer: BronzeWriter, *arguments: Any) -> Any:
         nonlocal calls
         calls += 1
-        process_id = writer._open().info.backend_pid
+        process_id = writer.open().info.backend_pid
         if calls == 2 and moment == "before the copy":
             terminate(empty_database, process_id)
         if calls == 2 and moment == "before the commit":
