@@ -60,6 +60,8 @@ class Progress:
         rate = self.done / seconds
         if final:
             outcome = "stopped after" if failed else "in"
+            if not self.done and self.total is None:  # over before anything was counted
+                return f"{self.label}: {'stopped after' if failed else 'done in'} {format_duration(seconds)}"
             return f"{self.label}: {self.done:,} {self.unit} {outcome} {format_duration(seconds)} ({rate:,.0f}/s)"
         if self.total and self.total >= self.done:
             left = format_duration((self.total - self.done) / rate) if rate else "?"

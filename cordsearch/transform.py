@@ -21,6 +21,7 @@ import psycopg
 
 from cordsearch.database import connect, dbt_environment
 from cordsearch.errors import CordSearchError
+from cordsearch.progress import Progress
 from cordsearch.sql import load_query
 
 PROJECT_DIRECTORY = Path(__file__).resolve().parents[1] / "dbt"
@@ -127,8 +128,12 @@ class Transform:
         with _environment_variables(self._environment):
             if with_manifest and self._manifest is None:
                 self._manifest = self._parse(dbtRunner())
-            runner = dbtRunner(manifest=self._manifest if with_manifest else None)
-            result = runner.invoke([command, *arguments, *self._common_arguments()])
+            with Progress(f"dbt {command}", total=None, unit="models and tests") as progress:
+                runner = dbtRunner(
+                    manifest=self._manifest if with_manifest else None,
+                    callbacks=[lambda event: _show(progress, event)],
+                )
+                result = runner.invoke([command, *arguments, *self._common_arguments()])
         _close_log_file()
         if not result.success:
             raise TransformError(_failure_text(command, result, self._output_directory))
@@ -146,6 +151,14 @@ class Transform:
             *("--target-path", str(self._output_directory / "target")),
             *("--log-path", str(self._output_directory / "logs"), "--vars", self._variables, "--quiet"),
         ]
+
+
+def _show(progress: Progress, event: Any) -> None:
+    """Follow dbt's own events (dbt.events.types): a node that starts tells how many there are, one that ends counts."""
+    if event.info.name == "LogStartLine":
+        progress.total = event.data.total
+    elif event.info.name == "NodeFinished":
+        progress.advance(1)
 
 
 def _selection(select: Sequence[str]) -> list[str]:

@@ -23,6 +23,7 @@ from cordsearch.settings import Settings
 from cordsearch.sql import load_query
 from embeddings.batch import PendingProduct, PreparedBatch, prepare_batch, write_batch
 from embeddings.encoder import Encoder, ModelError, load_encoder
+from embeddings.index_progress import index_progress
 from embeddings.indexes import build_indexes, drop_indexes, order_heap
 from embeddings.registry import create_schema, read_active_model
 from embeddings.vocabulary import most_additions, update_dictionary
@@ -84,7 +85,13 @@ def run_embedding_job(warehouse_url: str, settings: Settings) -> EmbeddingReport
         if report.rebuilt:
             with report.timed("order"):
                 order_heap(writer)
-        report.indexes_built = build_indexes(writer, report.products, report.timed)
+
+        @contextmanager
+        def watched(step: str) -> Iterator[None]:
+            with report.timed(step), index_progress(warehouse_url, writer.info.backend_pid, step):
+                yield
+
+        report.indexes_built = build_indexes(writer, report.products, watched)
         with report.timed("dictionary"):
             update_dictionary(connection, writer, report.products, changed, report.written)
         if report.written > most_additions(report.products):  # 3.6 s at full size: a few rows are left to autovacuum

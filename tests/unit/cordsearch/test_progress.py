@@ -43,3 +43,10 @@ def test_time_left_is_estimated_from_the_rate(monkeypatch: pytest.MonkeyPatch) -
     progress.__enter__()
     progress.advance(50)
     assert stream.getvalue() == "product: 50 of 100 rows, 5/s, 10.0s left\n"
+
+
+def test_a_step_that_was_over_at_once_shows_no_zero() -> None:
+    stream = io.StringIO()
+    with Progress("index", total=None, stream=stream):
+        pass
+    assert stream.getvalue().startswith("index: done in 0.0s")
