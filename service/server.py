@@ -1,7 +1,11 @@
 """Starts the HTTP server process(es): checks the address, keeps the embedded database up, runs uvicorn."""
 
 import errno
+import gc
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -24,7 +28,7 @@ def run_server(settings: Settings) -> None:
     with warehouse(settings) as url:
         several = settings.service_workers > 1
         uvicorn.run(
-            "service.server:create_worker_app" if several else create_app(settings, url),
+            "service.server:create_worker_app" if several else long_lived(create_app(settings, url)),
             factory=several,
             workers=settings.service_workers,
             host=settings.service_host,
@@ -40,7 +44,26 @@ def create_worker_app() -> FastAPI:
     """Build the application inside one of several worker processes; the parent keeps the database up."""
     settings = load_settings()
     url = settings.database_url or embedded_server(settings).url(WAREHOUSE_DATABASE)
-    return create_app(settings, url)
+    return long_lived(create_app(settings, url))
+
+
+def long_lived(app: FastAPI) -> FastAPI:
+    """Keep the garbage collector away from what start-up made, for a process that serves until it ends.
+
+    Modules, routes and the dictionary never become garbage, yet every full collection walks through them:
+    measured 48 ms in the middle of a request that takes 5. Frozen, they are looked at no more.
+    """
+    opened = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(starting: FastAPI) -> AsyncIterator[Any]:
+        async with opened(starting) as state:
+            gc.collect()
+            gc.freeze()
+            yield state
+
+    app.router.lifespan_context = lifespan
+    return app
 
 
 def _require_free_address(host: str, port: int) -> None:
