@@ -81,4 +81,3 @@ def _load_registry() -> tuple[SourceTable, ...]:
 
 TABLES: tuple[SourceTable, ...] = _load_registry()
 TABLES_BY_NAME: dict[str, SourceTable] = {table.name: table for table in TABLES}
-TABLES_BY_SNAKE_NAME: dict[str, SourceTable] = {table.snake_name: table for table in TABLES}

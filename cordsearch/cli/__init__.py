@@ -65,6 +65,9 @@ def transform(
     ] = False,
     select: Annotated[list[str] | None, typer.Option(help="Only these dbt selectors; may be repeated.")] = None,
     test: Annotated[bool, typer.Option("--test", help="Run the dbt tests afterwards.")] = False,
+    check_freshness: Annotated[
+        bool, typer.Option("--check-freshness", help="First refuse bronze tables older than their limit.")
+    ] = False,
 ) -> None:
     """Build the staging views and the marts with dbt."""
     from cordsearch.database import warehouse  # noqa: PLC0415
@@ -73,6 +76,8 @@ def transform(
     settings = load_settings()
     with warehouse(settings) as url:
         run = Transform(url, settings.data_directory / "dbt", settings.embedding_dimensions)
+        if check_freshness:
+            run.check_freshness()
         run.run(full_refresh=full_refresh, rebuild=rebuild, redraw=redraw, select=select or ())
         if test:
             run.test(select or ())

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from cordsearch.database import connect
 from tests.catalogue import Catalogue
 
 
@@ -123,3 +124,11 @@ def test_transform_before_anything_is_loaded(empty_database: str, tmp_path: Path
 def test_embed_before_the_marts_exist(empty_database: str, tmp_path: Path) -> None:
     result = cordsearch("embed", "run", DATABASE_URL=empty_database, CORDSEARCH_DATA_DIRECTORY=str(tmp_path))
     assert_explained(result, "cordsearch")
+
+
+def test_stale_bronze_is_refused_on_demand(catalogue_database: str, tmp_path: Path) -> None:
+    environment = {"DATABASE_URL": catalogue_database, "CORDSEARCH_DATA_DIRECTORY": str(tmp_path)}
+    assert cordsearch("transform", "--check-freshness", **environment).returncode == 0
+    with connect(catalogue_database) as connection:
+        connection.execute("update bronze.product_cdc set loaded_at = now() - interval '60 days'")
+    assert_explained(cordsearch("transform", "--check-freshness", **environment), "product_cdc")
