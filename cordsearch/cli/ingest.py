@@ -4,11 +4,12 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from cordsearch.cli.output import say
+from cordsearch.errors import SettingsError
 from cordsearch.settings import load_settings
 
 ingest_app = typer.Typer(help="Bring source tables into the bronze layer.", no_args_is_help=True)
@@ -156,6 +157,38 @@ def delete_connectors() -> None:
     settings = load_settings()
     for name in delete(settings.connect_url, connector_definitions(settings.schema_registry_url)):
         say(f"{name}  deleted")
+
+
+@connectors_app.command("enable-cdc-script")
+def write_enable_cdc_script(
+    source: Annotated[Literal["product", "ecosystem"], typer.Option(help="The source, as its connector names it.")],
+    database: Annotated[str, typer.Option(help="Name of its database on the SQL Server.")],
+) -> None:
+    """Print the T-SQL that switches change data capture on, for an administrator to read and run."""
+    from ingest.stream.source_setup import enable_cdc_script  # noqa: PLC0415
+
+    with _named_database():
+        say(enable_cdc_script(source, database))
+
+
+@connectors_app.command("create-tables-script")
+def write_create_tables_script(
+    source: Annotated[Literal["product", "ecosystem"], typer.Option(help="The source, as its connector names it.")],
+    database: Annotated[str, typer.Option(help="Name of the database to create on the SQL Server.")],
+) -> None:
+    """Print the T-SQL that creates the source's tables on an empty SQL Server, to try the stream there."""
+    from ingest.stream.source_setup import create_tables_script  # noqa: PLC0415
+
+    with _named_database():
+        say(create_tables_script(source, database))
+
+
+@contextmanager
+def _named_database() -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise SettingsError(f"{error}. Give the name of the database with --database.") from error
 
 
 @contextmanager
