@@ -7,6 +7,7 @@ bronze last holds is not appended, so the same page applied twice has the effect
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Self
 
 import psycopg
@@ -100,14 +101,39 @@ class ChangeWriter:
         self, stored: IncrementalCheckpoint | None, snapshot: SnapshotState, method: Method, position: str | None
     ) -> IncrementalCheckpoint:
         """Begin to compare the whole table with what bronze holds; remembers bronze anew after a new snapshot."""
+        return self._start(stored, snapshot, method, position, comparing=True)
 
+    def start_following(
+        self, stored: IncrementalCheckpoint | None, snapshot: SnapshotState, method: Method, position: str
+    ) -> IncrementalCheckpoint:
+        """Go on from ``position``, which the snapshot covers; remembers what bronze holds."""
+        return self._start(stored, snapshot, method, position, comparing=False)
+
+    def seconds_since(self, moment: datetime) -> float:
+        """Return how long ago, by the warehouse's clock, a moment of the warehouse was."""
+
+        def work(connection: Connection) -> float:
+            row = connection.execute("select extract(epoch from now() - %s)::float8", [moment]).fetchone()
+            return row[0] if row else 0.0
+
+        return self._transact(work, "reading the clock for")
+
+    def _start(
+        self,
+        stored: IncrementalCheckpoint | None,
+        snapshot: SnapshotState,
+        method: Method,
+        position: str | None,
+        *,
+        comparing: bool,
+    ) -> IncrementalCheckpoint:
         def work(connection: Connection) -> IncrementalCheckpoint:
             if stored is None or stored.snapshot_started_at != snapshot.started_at:
                 connection.execute(sql.SQL("truncate {}").format(self._state_table))
                 connection.execute(table_query("rebuild_row_state", self._table))
-            return start_comparison(connection, self._key, stored, snapshot, method, position)
+            return start_comparison(connection, self._key, stored, snapshot, method, position, comparing=comparing)
 
-        return self._transact(work, "beginning to compare", self._committed_after(stored))
+        return self._transact(work, "beginning to follow", self._committed_after(stored, comparing=comparing))
 
     def held_rows(self) -> int:
         """Return how many live rows of the table bronze holds."""
@@ -146,12 +172,14 @@ class ChangeWriter:
 
         return self._transact(work, "writing changes of", committed)
 
-    def _committed_after(self, stored: IncrementalCheckpoint | None) -> Callable[[], IncrementalCheckpoint | None]:
+    def _committed_after(
+        self, stored: IncrementalCheckpoint | None, *, comparing: bool
+    ) -> Callable[[], IncrementalCheckpoint | None]:
         """Whether a lost commit moved the table from ``stored``; nobody else does while this writer has the table."""
 
         def committed() -> IncrementalCheckpoint | None:
             found = read_incremental(self._session.open(), self._key)
-            moved = found is not None and found.comparing and found.diff_key is None and found != stored
+            moved = found is not None and found.comparing == comparing and found.diff_key is None and found != stored
             return found if moved else None
 
         return committed

@@ -12,11 +12,18 @@ from ingest.change_source import (
     EARLIEST,
     LARGEST_KEY,
     SMALLEST_KEY,
-    ChangeStatements,
     earlier,
 )
 from ingest.failures import with_retries
-from ingest.follow_plan import Limits, method_of, reason_to_compare, refuse_mass_delete, too_old
+from ingest.follow_plan import (
+    Begin,
+    Limits,
+    method_of,
+    reason_to_compare,
+    refuse_mass_delete,
+    snapshot_position,
+    too_old,
+)
 from ingest.follow_table import FollowedTable
 from ingest.incremental_checkpoint import IncrementalCheckpoint, Method, SnapshotState
 from ingest.incremental_report import TableChanges
@@ -34,33 +41,35 @@ class TableFollower:
         self._reader, self._writer, self._report = followed.reader, followed.writer, followed.report
         self._table, self._key, self._place = followed.table, followed.key, followed.place
         self._fetch, self._apply = followed.fetch, followed.apply
-        columns, size, dialect = followed.columns, limits.page_size, followed.reader.dialect
-        self._statements = ChangeStatements(self._table, columns, size, dialect)
-        self._key_list = ChangeStatements(self._table, columns, _KEYS_AT_A_TIME, dialect)
-        self._pages = PageStatements(self._table, columns, size, dialect)
+        self._statements = followed.statements(limits.page_size)
 
     # --- the two passes ---
 
     def follow(
-        self, snapshot: SnapshotState, stored: IncrementalCheckpoint | None, *, every_row: bool = False
+        self,
+        snapshot: SnapshotState,
+        stored: IncrementalCheckpoint | None,
+        *,
+        every_row: bool = False,
+        begin: Begin = Begin.COMPARE,
     ) -> TableChanges:
         """Apply what changed since the checkpoint.
 
-        Compares the whole table with ``every_row`` and where there is nothing to go on from.
+        Compares the whole table with ``every_row`` and where there is nothing to go on from; ``begin`` says otherwise.
         """
         self._reader.begin_view()
         method = method_of(self._followed.shape, tracked=self._tracked)
         reason = self._reason_to_compare(method, snapshot, stored)
         if reason is None and every_row and stored is not None and not stored.comparing:
             reason = "it was asked for"
+        self._report.method = method
+        if begin is Begin.LATER and method is not Method.FULL_DIFF and (reason or (stored and stored.comparing)):
+            self._report.waits_for_begin = reason or "it is being compared"
+            return self._report
         checkpoint = stored
         if reason is not None or stored is None:
-            checkpoint = self._writer.start_comparison(stored, snapshot, method, self._position_now(method))
-            self._reader.begin_view()  # the position is older than what is compared: nothing falls between
-            if method is not Method.FULL_DIFF and reason:
-                self._report.notes.append(f"the whole table was compared: {reason}")
+            checkpoint = self._begin(snapshot, stored, method, reason, begin)
         assert checkpoint is not None
-        self._report.method = method
         if checkpoint.comparing:
             self._compare(checkpoint)
         elif method is Method.CHANGE_TRACKING:
@@ -75,10 +84,11 @@ class TableFollower:
     def reconcile(self, checkpoint: IncrementalCheckpoint) -> TableChanges:
         """Find rows that only one side has, by their keys, and put bronze right."""
         self._reader.begin_view()
+        key_list = self._followed.statements(_KEYS_AT_A_TIME)
         suspects: dict[int, bool] = {}
         first = SMALLEST_KEY
         while True:
-            keys = [row[0] for row in self._fetch(self._key_list.keys_from(first))[0]]
+            keys = [row[0] for row in self._fetch(key_list.keys_from(first))[0]]
             self._report.rows_read += len(keys)
             last = keys[-1] if len(keys) == _KEYS_AT_A_TIME else LARGEST_KEY
             suspects |= self._writer.key_differences(keys, first, last)
@@ -92,6 +102,27 @@ class TableFollower:
         return self._report
 
     # --- where to begin ---
+
+    def _begin(
+        self,
+        snapshot: SnapshotState,
+        stored: IncrementalCheckpoint | None,
+        method: Method,
+        reason: str | None,
+        begin: Begin,
+    ) -> IncrementalCheckpoint:
+        """Begin a comparison of the whole table, or, where that is safe and wanted, at the snapshot's own begin."""
+        is_new = stored is None or stored.snapshot_started_at != snapshot.started_at
+        if begin is Begin.AT_SNAPSHOT and is_new and method is Method.UPDATED:
+            clock = with_retries(self._reader.earliest_clock)
+            position = snapshot_position(clock, self._writer.seconds_since(snapshot.started_at))
+            self._report.notes.append(f"it goes on from its snapshot, from {position} on")
+            return self._writer.start_following(stored, snapshot, method, position)
+        checkpoint = self._writer.start_comparison(stored, snapshot, method, self._position_now(method))
+        self._reader.begin_view()  # the position is older than what is compared: nothing falls between
+        if method is not Method.FULL_DIFF and reason:
+            self._report.notes.append(f"the whole table was compared: {reason}")
+        return checkpoint
 
     def _reason_to_compare(
         self, method: Method, snapshot: SnapshotState, stored: IncrementalCheckpoint | None
@@ -119,9 +150,10 @@ class TableFollower:
 
     def _compare(self, checkpoint: IncrementalCheckpoint) -> None:
         """Compare the whole table page by page in key order; goes on after ``diff_key``."""
+        pages = PageStatements(self._table, self._followed.columns, self._limits.page_size, self._reader.dialect)
         while True:
             after = checkpoint.diff_key
-            rows, read_at = self._fetch(self._pages.after(after))
+            rows, read_at = self._fetch(pages.after(after))
             last = len(rows) < self._limits.page_size
             if not rows and after is None:  # an empty table would take every row away
                 held = self._writer.held_rows()

@@ -1,6 +1,8 @@
 """Stage: SOURCE -> BRONZE, how a table is followed. Pure: picks the method, says when to compare everything anew."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
 
 from ingest.failures import SourceTableError
 from ingest.incremental_checkpoint import IncrementalCheckpoint, Method, SnapshotState
@@ -8,6 +10,23 @@ from ingest.source_catalog import TableShape
 
 UPDATED = "Updated"
 _AN_ACCIDENT_FROM = 1_000  # rows; smaller tables are emptied and filled again in daily work
+
+
+# How far the clocks of source and warehouse may drift apart between a snapshot and now, and what a change between
+# summer and winter time may hide when the source writes local time.
+_CLOCK_MARGIN_SECONDS = 3_700.0
+
+
+class PassStoppedError(Exception):
+    """A pass was asked to stop; every page before is committed, nothing of the next was read."""
+
+
+class Begin(Enum):
+    """What a pass does with a table that has no position to go on from."""
+
+    COMPARE = "compare"  # read the whole table now
+    AT_SNAPSHOT = "at snapshot"  # go on from the begin of its snapshot where that is safe, else compare
+    LATER = "later"  # leave it and say so
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +45,16 @@ def method_of(shape: TableShape, *, tracked: bool) -> Method:
     if shape.rowversion is not None:
         return Method.ROWVERSION
     return Method.UPDATED if UPDATED in shape.table.column_names else Method.FULL_DIFF
+
+
+def snapshot_position(source_clock: str, seconds_since_snapshot: float) -> str:
+    """Return the watermark of a snapshot: what was changed before it was begun is in it.
+
+    ``source_clock`` is the earlier one of the source's local time and UTC, now. The overlap is taken off when the
+    position is read from, as always; rows deleted while the snapshot ran are left to the reconciliation of keys.
+    """
+    now = datetime.fromisoformat(source_clock[:26])
+    return str(now - timedelta(seconds=max(0.0, seconds_since_snapshot) + _CLOCK_MARGIN_SECONDS))
 
 
 def reason_to_compare(method: Method, snapshot: SnapshotState, stored: IncrementalCheckpoint | None) -> str | None:

@@ -1,14 +1,15 @@
 """Stage: SOURCE -> BRONZE, one open table. Reads pages of a source table, hands them encoded to the writer."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ingest.change_page import Change, Looked
-from ingest.change_source import ChangeReader, Statement
+from ingest.change_source import ChangeReader, ChangeStatements, Statement
 from ingest.change_writer import ChangeWriter
 from ingest.envelope import EncodedPage, EnvelopeEncoder, Row
 from ingest.failures import SourceTableError, with_retries
+from ingest.follow_plan import PassStoppedError
 from ingest.incremental_checkpoint import IncrementalCheckpoint
 from ingest.incremental_report import TableChanges
 from ingest.source_catalog import TableShape
@@ -17,14 +18,20 @@ from ingest.values import UnencodableValueError
 
 
 class FollowedTable:
-    """A table with its reader, its writer, its encoder, and the report of the pass that began with it.
+    """A table with its reader, its encoder and its statements; each pass brings a writer and begins a report.
 
     Rows come in the order of ``columns``; ``key`` is the place of the primary key among them.
     """
 
-    def __init__(self, source: SourceDatabase, shape: TableShape, reader: ChangeReader, writer: ChangeWriter) -> None:
+    writer: ChangeWriter
+    report: TableChanges
+    began_ms: int
+
+    def __init__(
+        self, source: SourceDatabase, shape: TableShape, reader: ChangeReader, should_stop: Callable[[], bool]
+    ) -> None:
         self.shape, self.table = shape, shape.table
-        self.reader, self.writer = reader, writer
+        self.reader, self._should_stop, self._source_name = reader, should_stop, source.name
         self.place = f"{source.description}, table {self.table.schema}.{self.table.name}"
         try:
             self._encoder = EnvelopeEncoder(self.table, reader.database, op="u")
@@ -36,11 +43,27 @@ class FollowedTable:
             "connector": "direct", "db": reader.database, "schema": self.table.schema, "table": self.table.name,
             "snapshot": "false",
         }  # fmt: skip
+        self._statements: dict[int, ChangeStatements] = {}
+
+    def begin_pass(self, writer: ChangeWriter) -> None:
+        """Begin a new report; what is read from now on goes to ``writer``."""
+        self.writer = writer
         self.began_ms = time.time_ns() // 1_000_000
-        self.report = TableChanges(source.name, self.table.name, notes=list(shape.notes))
+        self.report = TableChanges(self._source_name, self.table.name, notes=list(self.shape.notes))
+
+    def statements(self, page_size: int) -> ChangeStatements:
+        """The statements that find changes, made once per page size."""
+        if page_size not in self._statements:
+            self._statements[page_size] = ChangeStatements(self.table, self.columns, page_size, self.reader.dialect)
+        return self._statements[page_size]
 
     def fetch(self, statement: Statement) -> tuple[list[Row], int]:
-        """Return rows and the moment they stand for, in ms since 1970. Raises SourceError after all tries."""
+        """Return rows and the moment they stand for, in ms since 1970.
+
+        Raises SourceError after all tries, PassStoppedError when the pass should end: all before is committed.
+        """
+        if self._should_stop():
+            raise PassStoppedError
         return with_retries(lambda: self.reader.fetch(statement, f"table {self.table.schema}.{self.table.name}"))
 
     def apply(

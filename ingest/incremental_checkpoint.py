@@ -68,11 +68,14 @@ def start_comparison(
     snapshot: SnapshotState,
     method: Method,
     position: str | None,
+    *,
+    comparing: bool = True,
 ) -> IncrementalCheckpoint:
-    """Begin to compare the whole table. Raises CheckpointConflictError when it is no longer at ``stored``."""
+    """Begin to follow a table, at once or by comparing it. Raises CheckpointConflictError when it left ``stored``."""
     values = {
-        "method": method, "position": position, "newest_source_ts_ms": snapshot.newest_source_ts_ms,
-        "snapshot_started_at": snapshot.started_at, "expected_revision": stored.revision if stored else None,
+        "method": method, "position": position, "comparing": comparing,
+        "newest_source_ts_ms": snapshot.newest_source_ts_ms, "snapshot_started_at": snapshot.started_at,
+        "expected_revision": stored.revision if stored else None,
     }  # fmt: skip
     return _moved(connection, "start_comparison", key, values)
 

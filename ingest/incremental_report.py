@@ -12,7 +12,7 @@ class TableChanges:
 
     ``rows_read`` counts rows looked at, ``created`` to ``deleted`` events appended, ``dead_rows`` rows newly refused.
     ``notes`` are things a person should know: drift, a comparison of the whole table and why. ``busy``: another loader
-    has the table, nothing was done.
+    has the table, nothing was done. ``waits_for_begin``: why it must be begun first, nothing was done.
     """
 
     source: str
@@ -26,6 +26,7 @@ class TableChanges:
     dead_rows: int = 0
     seconds: float = 0.0
     busy: bool = False
+    waits_for_begin: str = ""
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -36,11 +37,12 @@ class TableChanges:
 
 @dataclass(slots=True)
 class IncrementalReport:
-    """What one run did."""
+    """What one run did; ``stopped``: it was asked to stop before it was through."""
 
     tables: list[TableChanges] = field(default_factory=list)
     failures: list[TableFailure] = field(default_factory=list)
     seconds: float = 0.0
+    stopped: bool = False
 
     @property
     def events(self) -> int:
