@@ -40,6 +40,10 @@ class Settings(BaseSettings):
         default=300.0, ge=0, le=86_400, description="How late a source may commit a row with an earlier Updated."
     )
 
+    bronze_retention_days: float = Field(
+        default=30.0, ge=0, description="Superseded events older than this may be compacted away. 0: keep everything."
+    )
+
     kafka_bootstrap_servers: str | None = Field(default=None, description="Kafka brokers, host:port with commas.")
     kafka_group: str = Field(default="cordsearch", description="Consumer group of the stream.")
     kafka_topics: str = Field(default=r"^cord\..*", description="Topics of the stream, a regular expression with ^.")
@@ -53,6 +57,32 @@ class Settings(BaseSettings):
 
     embedding_dimensions: int = Field(default=256, ge=8, le=4_000)
     embedding_batch_size: int = Field(default=5_000, ge=1, description="Products encoded and written at a time.")
+
+    worker_volatile_seconds: float = Field(default=0.5, gt=0, description="How often stock and prices are read.")
+    worker_product_seconds: float = Field(default=1.0, gt=0, description="How often table Product is looked at.")
+    worker_catalogue_seconds: float = Field(default=2.0, gt=0, description="The same for what belongs to products.")
+    worker_compared_seconds: float = Field(default=15.0, gt=0, description="The same for tables without Updated.")
+    worker_history_seconds: float = Field(default=30.0, gt=0, description="The same for movements and histories.")
+    worker_fast_overlap_seconds: float = Field(
+        default=10.0, ge=0, description="Overlap of most passes; CORDSEARCH_SOURCE_OVERLAP_SECONDS is for the others."
+    )
+    worker_full_overlap_every_seconds: float = Field(default=30.0, gt=0, description="How often the others come.")
+    worker_source_share: float = Field(
+        default=0.5, gt=0, le=1, description="Largest part of the time in which a table group may keep its source busy."
+    )
+    worker_stream_sources: str | None = Field(
+        default=None,
+        description="Sources followed by the stream: product, ecosystem, all or none. Unset: all when Kafka is set.",
+    )
+    worker_reconcile_cron: str = Field(default="10 * * * *", description="When keys are compared. Empty: never.")
+    worker_compact_cron: str = Field(default="30 2 * * *", description="When bronze is compacted. Empty: never.")
+    worker_redraw_cron: str = Field(default="0 3 * * *", description="When tiers and freshness are drawn anew.")
+    worker_train_cron: str = Field(default="", description="When the encoder is trained anew. Empty: never.")
+    worker_heartbeat_seconds: float = Field(default=1.0, gt=0, description="How often a worker says that it lives.")
+    worker_stalled_seconds: float = Field(
+        default=6.0, gt=0, description="After this silence the jobs of a worker are taken over."
+    )
+    worker_stop_seconds: float = Field(default=25.0, gt=0, description="Time to finish what is under way at the end.")
 
     service_host: str = Field(default="127.0.0.1")
     service_port: int = Field(default=8000, ge=1, le=65_535)
