@@ -25,12 +25,23 @@ from cordsearch.progress import Progress
 from cordsearch.sql import load_query
 
 PROJECT_DIRECTORY = Path(__file__).resolve().parents[1] / "dbt"
+_AUDIT = "audit_before_publication"
+_UNPUBLISHED_MODELS = ("unpublished_product", "unpublished_product_search", "unpublished_product_code")
+_MARTS = ("dim_product", "dim_product_search", "product_code")
 # What a run that follows the source builds, in this order.
-_FOLLOWING_MODELS = ("touched_product", "dim_product", "dim_product_search", "product_code")
+_FOLLOWING = ("touched_product", *_UNPUBLISHED_MODELS, _AUDIT, *_MARTS)
+_EVERYTHING = ("resource_type:model", _AUDIT)
+# Artifacts that nobody reads between two short runs cost dbt as long as the work itself.
+_SHORT_RUN = ("--no-write-json", "--no-populate-cache")
+_FINDINGS_SHOWN = 10
 
 
 class TransformError(CordSearchError):
     """A dbt model, test or the project itself failed."""
+
+
+class PublicationHeldError(TransformError):
+    """What was computed did not pass the audit. The marts are as they were; repeating the run changes nothing."""
 
 
 class Transform:
@@ -68,20 +79,21 @@ class Transform:
             select: build just what these dbt selectors name, whether it can be told apart or not.
 
         Raises:
-            TransformError: a model failed. What the marts of earlier models in this run hold is complete in itself;
-            the products concerned stay marked, and the next run computes them again.
+            PublicationHeldError: what the run computed did not pass the audit; nothing of it was published.
+            TransformError: a model failed. The products concerned stay marked, and the next run computes them again.
         """
+        anew = ["--full-refresh"] if full_refresh else []
         with self._alone() as connection:
             if redraw:
                 connection.execute(load_query(__file__, "transform_forget_baseline.sql"))
             if select:
-                self._invoke("run", [*(["--full-refresh"] if full_refresh else []), *_selection(select)])
+                self._invoke("run", [*anew, *_selection(select)])
             elif not (full_refresh or rebuild or redraw) and self._can_follow(connection):
                 # starting dbt costs a second or so; asking costs milliseconds
                 if connection.execute(load_query(__file__, "transform_has_news.sql")).fetchone() == (True,):
-                    self._invoke("run", _selection(_FOLLOWING_MODELS))
+                    self._publish(_FOLLOWING, _SHORT_RUN)
             else:
-                self._invoke("run", ["--full-refresh"] if full_refresh else [])
+                self._publish(_EVERYTHING, anew)
                 connection.execute(load_query(__file__, "transform_built_by.sql"), {"built_by": self._fingerprint()})
 
     def test(self, select: Sequence[str] = ()) -> None:
@@ -117,7 +129,40 @@ class Transform:
             self._project = digest.hexdigest()
         return self._project
 
+    def _publish(self, select: Sequence[str], arguments: Sequence[str]) -> None:
+        """Write, audit, publish: dbt build skips the marts when the audit finds anything."""
+        chosen = [*_selection(select), "--indirect-selection", "empty"]
+        result = self._dbt("build", [*arguments, *chosen])
+        audit = [item for item in getattr(result.result, "results", []) if item.node.name == _AUDIT]
+        if audit and str(audit[0].status) == "fail":
+            raise PublicationHeldError(self._findings(audit[0].node.compiled_code))
+        self._raise_unless_successful("build", result)
+
+    def _findings(self, audit_query: str) -> str:
+        """What the audit found, for a person: the first findings with the rows they are about."""
+        with connect(self._url) as connection:
+            rows = connection.execute(audit_query).fetchall()
+        shown = [
+            f"{relation}: {finding}" + (f" (product_id {product_id})" if product_id is not None else "")
+            for relation, product_id, finding in rows[:_FINDINGS_SHOWN]
+        ]
+        if len(rows) > len(shown):
+            shown.append(f"... and {len(rows) - len(shown):,} more")
+        return (
+            "Held: nothing was published, because the audit found "
+            + "; ".join(shown)
+            + ". The rows are in staging_intermediate.unpublished_*. Put the source right, or the model, and run again."
+        )
+
     def _invoke(self, command: str, arguments: Sequence[str], *, with_manifest: bool = True) -> None:
+        self._raise_unless_successful(command, self._dbt(command, arguments, with_manifest=with_manifest))
+
+    def _raise_unless_successful(self, command: str, result: Any) -> None:
+        if not result.success:
+            raise TransformError(_failure_text(command, result, self._output_directory))
+
+    def _dbt(self, command: str, arguments: Sequence[str], *, with_manifest: bool = True) -> Any:
+        """Run one dbt command and return its dbtRunnerResult."""
         # dbt takes half a second to import; commands that never transform should not pay for it.
         from dbt.cli.main import dbtRunner  # noqa: PLC0415
 
@@ -135,8 +180,7 @@ class Transform:
                 )
                 result = runner.invoke([command, *arguments, *self._common_arguments()])
         _close_log_file()
-        if not result.success:
-            raise TransformError(_failure_text(command, result, self._output_directory))
+        return result
 
     def _parse(self, runner: Any) -> Any:
         result = runner.invoke(["parse", *self._common_arguments()])

@@ -8,76 +8,22 @@
 
 
 {#
-  Stops an incremental run that would delete more than a share of all products (vars most_dropped_*): a source emptied
-  by mistake must not empty the search. Nothing of the run is published and the products stay touched, so the run after
-  the source is put right goes on; a full refresh publishes the deletion if it is meant.
+  Before an incremental run: delete the rows of touched products that are not in `unpublished`, which holds everything
+  the marts should say of them. `keys` is the grain of the mart.
 #}
-{% macro hold_mass_deletion(live) %}
-    {% if execute and is_incremental() %}
-        {% set query %}
-            select
-                (
-                    select count(*)
-                    from {{ ref('touched_product') }} as touched
-                    inner join {{ this }} as mart on touched.product_id = mart.product_id
-                    where not exists (select from {{ live }} as live where live.product_id = touched.product_id)
-                ) as dropped,
-                (select reltuples from pg_class where oid = '{{ this }}'::regclass) as products
-        {% endset %}
-        {% set found = run_query(query).rows[0] %}
-        {% set most = [var('most_dropped_products'), var('most_dropped_share') * found['products'] | float] | max %}
-        {% if found['dropped'] > most %}
-            {{ exceptions.raise_compiler_error(
-                'Held: this run would delete ' ~ found['dropped'] ~ ' of about ' ~ found['products'] | int
-                ~ ' products, more than the ' ~ most | int ~ ' that a run may (vars most_dropped_share and '
-                ~ 'most_dropped_products). Nothing was published. Put the source right and run again, or publish the '
-                ~ 'deletion with a full refresh.'
-            ) }}
-        {% endif %}
-    {% endif %}
-{% endmacro %}
-
-
-{# Before an incremental run: delete the rows of touched products that are no longer in `relation`. #}
-{% macro delete_vanished(relation) %}
+{% macro delete_vanished(unpublished, keys=['product_id']) %}
     {% if is_incremental() %}
         delete from {{ this }} as mart
         where
             mart.product_id in (select product_id from {{ ref('touched_product') }})
             and not exists (
                 select
-                from {{ relation }} as live
-                where live.product_id = mart.product_id
+                from {{ unpublished }} as live
+                where
+                    {%- for key in keys %}
+                    live.{{ key }} = mart.{{ key }}{{ ' and' if not loop.last }}
+                    {%- endfor %}
             )
-    {% endif %}
-{% endmacro %}
-
-
-{#
-  The same for product_code, whose rows are several per product. "not in" is on purpose where few are touched: it stays
-  a lookup per row, while "not exists" would be planned as a join with the codes of all products.
-#}
-{% macro delete_vanished_codes(codes) %}
-    {% if is_incremental() %}
-        delete from {{ this }} as mart
-        where
-            mart.product_id in (select product_id from {{ ref('touched_product') }})
-            {% if few_touched(ref('touched_product')) %}
-                and (mart.code_normalised, mart.kind) not in (
-                    select live.code_normalised, live.kind
-                    from {{ codes }} as live
-                    where live.product_id = mart.product_id
-                )
-            {% else %}
-                and not exists (
-                    select
-                    from {{ codes }} as live
-                    where
-                        live.product_id = mart.product_id
-                        and live.code_normalised = mart.code_normalised
-                        and live.kind = mart.kind
-                )
-            {% endif %}
     {% endif %}
 {% endmacro %}
 

@@ -1,11 +1,11 @@
 {#
-  How the marts read the steps before them. A few touched products are looked up one by one: each step is joined as
+  How unpublished_product reads the steps before it. A few touched products are looked up one by one: each step is joined as
   lateral, so that the planner takes the product_id into the step's own tables, by index. Without "offset 0" it would
   see through the lateral and group the rows of all products first (one product: 12 s). Many products, or all of a full
   build, are cheaper in one pass.
 #}
 {% macro few_touched(touched) %}
-    {% if not execute or not is_incremental() %}{{ return(false) }}{% endif %}
+    {% if not execute %}{{ return(false) }}{% endif %}
     {% set query %}
         select count(*) <= {{ var('lookup_share') }} * (
             select reltuples from pg_class where oid = '{{ ref('current_product') }}'::regclass

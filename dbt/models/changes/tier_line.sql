@@ -11,7 +11,7 @@ from (
         {{ static_quality() }} as static_quality,
         row_number() over (order by {{ static_quality() }} desc, product_id) as place,
         count(*) over () as products
-    from {{ ref('dim_product') }}
+    from {{ ref('unpublished_product') }}
 ) as ranked
 where
     ranked.place = ceil(ranked.products / 10.0)

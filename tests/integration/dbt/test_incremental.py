@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cordsearch.database import connect
-from cordsearch.transform import TransformError
+from cordsearch.transform import PublicationHeldError, TransformError
 from tests.dbt_warehouse import DbtWarehouse
 
 MARTS = ("dim_product", "dim_product_search", "product_code")
@@ -216,11 +216,55 @@ def test_a_run_that_would_drop_most_products_is_held(dbt_warehouse: DbtWarehouse
     dbt_warehouse.run()
     dbt_warehouse.rows("analyze staging_marts.dim_product")
     dbt_warehouse.rows(many, 1_800_000_000_002, "gone")
-    with pytest.raises(TransformError, match="Held: this run would delete 150"):
+    with pytest.raises(PublicationHeldError, match="it would delete 150 of about"):
         dbt_warehouse.run()
     assert dbt_warehouse.rows(left) == [(150,)]
     dbt_warehouse.run(full_refresh=True)
     assert dbt_warehouse.rows(left) == [(0,)]
+
+
+def test_what_does_not_pass_the_audit_is_not_published(dbt_warehouse: DbtWarehouse) -> None:
+    before = {mart: dbt_warehouse.contents(mart) for mart in MARTS}
+    sound = product_values(dbt_warehouse, 2) | {"NameUA": "Наконечник"}
+    dbt_warehouse.put("Product", 2, **sound)
+    dbt_warehouse.put("Product", 3, **product_values(dbt_warehouse, 3) | {"NetUID": None})
+    for _ in range(2):  # a run that is repeated is held again
+        with pytest.raises(PublicationHeldError, match=r"net_uid is null \(product_id 3\)"):
+            dbt_warehouse.run()
+        assert {mart: dbt_warehouse.contents(mart) for mart in MARTS} == before
+    dbt_warehouse.put("Product", 3, **product_values(dbt_warehouse, 1) | {"ID": 3})
+    dbt_warehouse.run()
+    assert search_row(dbt_warehouse, 2)["name_uk"] == "Наконечник"
+    assert search_row(dbt_warehouse, 3)["name_uk"] == search_row(dbt_warehouse, 1)["name_uk"]
+
+
+def test_the_audit_finds_every_kind_of_broken_row(dbt_warehouse: DbtWarehouse) -> None:
+    """Each damage is done to what a held run left unpublished, and the audit is asked again."""
+    sound = product_values(dbt_warehouse, 3)
+    dbt_warehouse.put("Product", 3, **sound | {"NetUID": None})
+    with pytest.raises(PublicationHeldError):
+        dbt_warehouse.run()
+    unpublished = "staging_intermediate.unpublished_product"
+    damages = {
+        f"update {unpublished} set price = -1": "price is negative",
+        f"update {unpublished} set available_quantity = 'nan'": "available_quantity is not a number",
+        f"update {unpublished} set popularity = 2": "popularity is not in 0..1",
+        f"update {unpublished} set category_ids = '{{1,2}}'": "category_ids and category_names differ",
+        f"insert into {unpublished} select * from {unpublished}": "more than one row of the same product_id",
+        f"update {unpublished}_search set tier = 3": "tier is neither 0 nor 1",
+        f"update {unpublished}_search set product_id = 77": "in one of unpublished_product and",
+        f"update {unpublished}_code set code_normalised = ''": "code_normalised is empty",
+        f"update {unpublished}_code set product_id = 77": "a code belongs to no product",
+    }
+    compiled = dbt_warehouse.output_directory / "target/compiled/cordsearch/tests/audit/audit_before_publication.sql"
+    for damage, finding in damages.items():
+        with connect(dbt_warehouse.url) as connection:
+            connection.execute(damage)
+            found = connection.execute(compiled.read_bytes()).fetchall()
+            connection.rollback()
+        assert any(finding in text for _, _, text in found), damage
+    dbt_warehouse.put("Product", 3, **sound)
+    dbt_warehouse.run()
 
 
 def test_binary_columns_are_decoded(dbt_warehouse: DbtWarehouse) -> None:

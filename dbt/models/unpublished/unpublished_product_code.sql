@@ -1,4 +1,6 @@
--- Grain: product x normalised code x kind: everything a product can be found by when a number is typed.
+{{ config(pre_hook="{{ prepare_session() }}") }}
+
+-- Grain: product x normalised code x kind: everything an unpublished product can be found by when a number is typed.
 with codes as (
     select
         product_id,
@@ -6,7 +8,7 @@ with codes as (
         vendor_code_normalised as code_normalised,
         0::smallint as kind,
         static_quality
-    from {{ ref('dim_product_search') }}
+    from {{ ref('unpublished_product_search') }}
     union all
     select
         product_id,
@@ -14,7 +16,7 @@ with codes as (
         {{ normalise_code('main_original_number') }},
         1::smallint,
         static_quality
-    from {{ ref('dim_product_search') }}
+    from {{ ref('unpublished_product_search') }}
     union all
     select
         product.product_id,
@@ -22,7 +24,7 @@ with codes as (
         original_number.code_normalised,
         2::smallint,
         product.static_quality
-    from {{ ref('dim_product_search') }} as product
+    from {{ ref('unpublished_product_search') }} as product
     cross join lateral unnest(product.original_numbers, product.original_numbers_normalised)
         as original_number (code_display, code_normalised)
     -- the main number has its own row
