@@ -72,6 +72,27 @@ def reconcile_keys(
 
 
 @ingest_app.command()
+def compact(
+    retention_days: Annotated[
+        float | None, typer.Option(min=0, help="Instead of CORDSEARCH_BRONZE_RETENTION_DAYS; 0 keeps everything.")
+    ] = None,
+    table: Annotated[list[str] | None, typer.Option(help="Only this source table; may be repeated.")] = None,
+    shrink: Annotated[
+        bool, typer.Option("--shrink", help="Write the files anew, keeping everybody out of a table meanwhile.")
+    ] = False,
+) -> None:
+    """Delete old events that newer ones made obsolete; what staging shows stays the same."""
+    from cordsearch.database import warehouse  # noqa: PLC0415
+    from ingest.compaction import run_compaction  # noqa: PLC0415
+
+    settings = load_settings()
+    days = settings.bronze_retention_days if retention_days is None else retention_days
+    with warehouse(settings) as url:
+        report = run_compaction(url, days, table, shrink=shrink)
+    say(str(report))
+
+
+@ingest_app.command()
 def stream() -> None:
     """Read the Debezium topics into bronze until interrupted."""
     from cordsearch.database import warehouse  # noqa: PLC0415

@@ -39,9 +39,9 @@ def new_events(warehouse: str, table: str = "Storage", skip: int = ROWS) -> list
     return [(key, op) for key, op, _ in events(warehouse, table)[skip:]]
 
 
-def staging(warehouse: str, table: str = "Storage") -> dict[int, Any]:
+def staging(warehouse: str, table: str = "Storage", schema: str = "bronze") -> dict[int, Any]:
     """What staging would show, in its own words (dbt/macros/latest_rows.sql)."""
-    name = sql.Identifier("bronze", TABLES_BY_NAME[table].bronze_table)
+    name = sql.Identifier(schema, TABLES_BY_NAME[table].bronze_table)
     position = "(coalesce({0}.commit_lsn, ''), coalesce({0}.change_lsn, ''), coalesce({0}.event_serial_no, 0), "
     position += "{0}.source_ts_ms, {0}.event_id)"
     statement = f"""

@@ -1,0 +1,11 @@
+-- One batch. A place may hold another event by now, hence event_id too.
+delete from bronze.{bronze} as event
+where
+    event.ctid = any(array(
+        select chosen.place from pg_temp.chosen_event as chosen
+        where chosen.number > %(after)s and chosen.number <= %(until)s
+    ))
+    and event.event_id in (
+        select chosen.event_id from pg_temp.chosen_event as chosen
+        where chosen.number > %(after)s and chosen.number <= %(until)s
+    );
