@@ -34,7 +34,7 @@ from ingest.snapshot import SnapshotReport, run_snapshot
 from ingest.sources import SourceDatabase, configured_sources
 
 DEMO_SEED = 20240501
-_WAREHOUSE_SCHEMAS = ("bronze", "staging_staging", "staging_marts", "staging_intermediate", "embeddings")
+_WAREHOUSE_SCHEMAS = ("bronze", "staging_staging", "staging_marts", "staging_intermediate", "embeddings", "freshness")
 
 
 @dataclass(frozen=True)

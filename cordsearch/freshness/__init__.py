@@ -1,0 +1,8 @@
+"""Freshness as numbers. Reads the bookkeeping of every stage; writes schema ``freshness``, which the service reads.
+
+What each number means is in docs/freshness.md.
+"""
+
+from cordsearch.freshness.observation import FreshnessError, observe
+
+__all__ = ["FreshnessError", "observe"]

@@ -1,0 +1,208 @@
+"""Writes what is known of freshness now into schema ``freshness``. Reads the bookkeeping of all stages.
+
+One observer at a time. Everything an observation writes is one transaction; one that fails writes nothing, and the next
+one makes it good: a publication that was not seen at once is seen later, with a later time.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from cordsearch.database import connect, describe_url
+from cordsearch.errors import CordSearchError
+from cordsearch.freshness.bookkeeping import MOST_COUNTED, Bookkeeping, BronzeTable, Connection, read_bookkeeping
+from cordsearch.freshness.tables import (
+    DirectTable,
+    TableState,
+    direct_state,
+    later,
+    looks_of,
+    partitions_by_table,
+    stream_state,
+)
+from cordsearch.sql import load_query
+from ingest.tables import TABLES_BY_NAME
+
+KEEP_SECONDS = 86_400.0
+_MOST_TIMED = 100_000  # events of one table in one publication whose time is looked at
+_NEWEST_READ = 10_000  # events read for the newest change when none was seen before
+
+
+class FreshnessError(CordSearchError):
+    """Freshness could not be observed; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What earlier observations found out about a table."""
+
+    newest_change_at: datetime | None
+    looked_at: datetime | None
+    seen_event_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Published:
+    """What this observation found published: how many publications (none or one) with how many events."""
+
+    publications: int = 0
+    events: int = 0
+
+
+def observe(warehouse_url: str, *, keep_seconds: float = KEEP_SECONDS) -> None:
+    """Write down how fresh everything is now. Call it after each stage, and every few seconds.
+
+    Costs tens of milliseconds at full size. Publications older than ``keep_seconds`` are forgotten.
+
+    Raises:
+        FreshnessError: PostgreSQL refused or a stage is being built anew. DatabaseUnavailableError: no connection.
+    """
+    with connect(warehouse_url, autocommit=True) as connection:
+        try:
+            connection.execute("set lock_timeout = '10s'")
+            connection.execute("set client_min_messages = warning")
+            connection.execute("set synchronous_commit = off")  # seconds lost in a crash are observed again
+            connection.execute("select pg_advisory_lock(hashtextextended('cordsearch.freshness', 0))")
+            _create_schema(connection)
+            found = read_bookkeeping(connection)
+            with connection.transaction():
+                _write(connection, found, keep_seconds)
+        except psycopg.Error as error:
+            reason = str(error).strip().partition("\n")[0] or type(error).__name__
+            raise FreshnessError(
+                f"Freshness of the {describe_url(warehouse_url)} could not be observed: {reason}. "
+                f"Nothing was written; the next observation makes it good."
+            ) from error
+
+
+def _create_schema(connection: Connection) -> None:
+    # asked first: the statements below take locks, and need a right that an observer may lack
+    row = connection.execute("select to_regclass('freshness.pipeline') is not null").fetchone()
+    if row is None or not row[0]:
+        with connection.transaction():
+            connection.execute(load_query(__file__, "sql/create_schema.sql"))
+
+
+def _write(connection: Connection, found: Bookkeeping, keep_seconds: float) -> None:
+    for table in found.direct:
+        for look in looks_of(table):
+            values = {
+                "table_name": table.table_name, "finished_at": look.finished_at, "began_at": look.began_at,
+                "finds_changes": look.finds_changes, "finds_deletes": look.finds_deletes,
+            }  # fmt: skip
+            connection.execute(_query("write_look"), values)
+    in_marts = {name: event_id for name, event_id in connection.execute(_query("published_positions"))}  # noqa: C416
+    published = _publish(connection, found, in_marts)
+    known = {row[0]: _Known(*row[1:]) for row in connection.execute(_query("read_states"))}
+    for state in _states(found):
+        _write_state(connection, found, state, known.get(state.table_name), in_marts.get(state.table_name))
+    connection.execute(_query("forget_looks"))
+    connection.execute(_query("forget_publications"), {"keep_seconds": keep_seconds})
+    waiting = found.waiting
+    connection.execute(
+        _query("write_pipeline"),
+        {
+            "products": found.products, "waiting": len(waiting.product_ids), "waiting_since": waiting.since,
+            "dead_letters": found.dead_letters, "lost_messages": sum(part.lost_count for part in found.partitions),
+            "new_publications": published.publications, "new_events": published.events,
+        },
+    )  # fmt: skip
+
+
+def _publish(connection: Connection, found: Bookkeeping, in_marts: dict[str, int]) -> _Published:
+    """Write down what was published since the last observation, and what became searchable; moves ``in_marts``."""
+    waiting = {"waiting": found.waiting.product_ids, "cut_off": found.waiting.cut_off}
+    published_at: datetime | None = None
+    direct = {table.table_name: table for table in found.direct}
+    connection.execute(_query("create_published_event"))
+    for name, position in found.positions.items():
+        before = in_marts.get(name)
+        if not position.published or position.event_id == before:
+            continue
+        if before is not None and position.event_id > before and _may_be_read(found.bronze.get(name)):
+            _take_events(connection, name, direct.get(name), before, position.event_id)
+            published_at = position.seen_at
+        # seen for the first time, or built anew: that is where counting begins
+        in_marts[name] = position.event_id
+        connection.execute(_query("write_published_position"), {"table_name": name, "event_id": position.event_id})
+    row = connection.execute(_query("seen_at")).fetchone()
+    assert row is not None
+    connection.execute(_query("settle_publications"), waiting | {"seen_at": row[0]})
+    if published_at is None:
+        return _Published()
+    inserted = connection.execute(_query("insert_publication"), waiting | {"published_at": published_at}).fetchone()
+    return _Published(1, inserted[0]) if inserted else _Published()
+
+
+def _take_events(connection: Connection, name: str, direct: DirectTable | None, after: int, upto: int) -> None:
+    values = {
+        "table_name": name, "after": after, "upto": upto, "bound": _MOST_TIMED,
+        "snapshot_started_at": direct.snapshot_started_at if direct else None,
+        "snapshot_completed_at": direct.snapshot_completed_at if direct else None,
+    }  # fmt: skip
+    connection.execute(_on_bronze("publish_events", name), values)
+
+
+def _states(found: Bookkeeping) -> list[TableState]:
+    """Return the state of every table that is known; where both methods left traces, the stream is the one at work."""
+    streamed = {
+        name: stream_state(name, _source_of(name), partitions)
+        for name, partitions in partitions_by_table(found.partitions).items()
+        if name in TABLES_BY_NAME
+    }
+    direct = [direct_state(table) for table in found.direct if table.table_name not in streamed]
+    return [*direct, *streamed.values()]
+
+
+def _source_of(table_name: str) -> str:
+    return "product" if table_name == "Product" else "ecosystem"
+
+
+def _write_state(
+    connection: Connection, found: Bookkeeping, state: TableState, known: _Known | None, in_marts: int | None
+) -> None:
+    bronze = found.bronze.get(state.table_name)
+    newest_change_at = later(state.newest_change_at, known.newest_change_at if known else None)
+    seen = known.seen_event_id if known else 0
+    events, since = 0, None
+    if bronze is not None and _may_be_read(bronze):
+        if bronze.newest_event_id > seen:
+            after = max(seen, bronze.newest_event_id - _NEWEST_READ)
+            values: Mapping[str, Any] = {"after": after}
+            row = connection.execute(_on_bronze("newest_change", state.table_name), values).fetchone()
+            if row is not None and row[0] is not None:
+                seen, newest_change_at = row[0], later(newest_change_at, row[1])
+        if state.table_name in found.positions and bronze.newest_event_id > (in_marts or 0):
+            values = {"position": in_marts or 0, "bound": MOST_COUNTED}
+            row = connection.execute(_on_bronze("unpublished_events", state.table_name), values).fetchone()
+            events, since = row if row is not None else (0, None)
+    connection.execute(
+        _query("write_state"),
+        {
+            "table_name": state.table_name, "source_name": state.source_name, "method": state.method,
+            "complete": state.complete, "row_count": state.row_count, "refused_count": state.refused_count,
+            "newest_change_at": newest_change_at,
+            # what was up to a moment once stays up to it
+            "looked_at": later(state.looked_at, known.looked_at if known else None),
+            "rows_behind": state.rows_behind, "unpublished_events": events, "unpublished_since": since,
+            "seen_event_id": seen,
+        },
+    )  # fmt: skip
+
+
+def _may_be_read(bronze: BronzeTable | None) -> bool:
+    """Whether events are found by their id; reading a whole table is too much for an observation."""
+    return bronze is not None and bronze.has_index
+
+
+def _on_bronze(name: str, table_name: str) -> sql.Composed:
+    table = sql.Identifier("bronze", TABLES_BY_NAME[table_name].bronze_table)
+    return sql.SQL(_query(name)).format(table=table)
+
+
+def _query(name: str) -> str:
+    return load_query(__file__, f"sql/{name}.sql")

@@ -1,0 +1,1 @@
+create temporary table published_event (commit_at timestamptz) on commit drop;

@@ -1,0 +1,2 @@
+select table_name, event_id
+from freshness.published_position;

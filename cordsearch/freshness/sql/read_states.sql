@@ -1,0 +1,2 @@
+select table_name, newest_change_at, looked_at, seen_event_id
+from freshness.source_table;
