@@ -4,10 +4,11 @@ Reads the environment and an optional ``.env`` file in the working directory; wr
 Names carry the prefix ``CORDSEARCH_``, except ``DATABASE_URL``, which hosting platforms set.
 """
 
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, NonNegativeFloat, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from cordsearch.errors import SettingsError
@@ -84,6 +85,17 @@ class Settings(BaseSettings):
     )
     worker_stop_seconds: float = Field(default=25.0, gt=0, description="Time to finish what is under way at the end.")
 
+    freshness_limit_seconds: float = Field(
+        default=900.0, ge=0, description="A table not known to be up to date for longer is stale. 0: no limit."
+    )
+    freshness_limits: dict[str, NonNegativeFloat] = Field(
+        default={"Product": 300, "ProductAvailability": 300, "ProductPricing": 300, "ProductReservation": 300},
+        description="Other limits, as JSON: by table, by pattern (ProductPlacement*), or for search. The first counts.",
+    )
+    freshness_keep_seconds: float = Field(
+        default=86_400.0, ge=3_600, description="How long the delay of each publication is remembered."
+    )
+
     service_host: str = Field(default="127.0.0.1")
     service_port: int = Field(default=8000, ge=1, le=65_535)
     service_workers: int = Field(default=1, ge=1, le=64)
@@ -126,6 +138,11 @@ class Settings(BaseSettings):
     def model_directory(self) -> Path:
         """Where trained encoders are kept, one folder per version."""
         return self.data_directory / "models"
+
+    def freshness_limit(self, name: str) -> float:
+        """Return how many seconds the source table ``name``, or ``search``, may be behind; 0 means no limit."""
+        fitting = (limit for pattern, limit in self.freshness_limits.items() if fnmatchcase(name, pattern))
+        return next(fitting, self.freshness_limit_seconds)
 
 
 def load_settings() -> Settings:
