@@ -58,6 +58,9 @@ class Settings(BaseSettings):
 
     embedding_dimensions: int = Field(default=256, ge=8, le=4_000)
     embedding_batch_size: int = Field(default=5_000, ge=1, description="Products encoded and written at a time.")
+    embedding_rest: float = Field(
+        default=0.0, ge=0, le=100, description="Pause after each batch, in multiples of the time the batch took."
+    )
 
     worker_volatile_seconds: float = Field(default=0.5, gt=0, description="How often stock and prices are read.")
     worker_product_seconds: float = Field(default=1.0, gt=0, description="How often table Product is looked at.")
