@@ -5,16 +5,17 @@ one makes it good: a publication that was not seen at once is seen later, with a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.rows import dict_row
 
 from cordsearch.database import connect, describe_url
 from cordsearch.errors import CordSearchError
-from cordsearch.freshness.bookkeeping import MOST_COUNTED, Bookkeeping, BronzeTable, Connection, read_bookkeeping
+from cordsearch.freshness.bookkeeping import MOST_COUNTED, Bookkeeping, Connection, read_bookkeeping
 from cordsearch.freshness.tables import (
     DirectTable,
     TableState,
@@ -37,15 +38,6 @@ class FreshnessError(CordSearchError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """What earlier observations found out about a table."""
-
-    newest_change_at: datetime | None
-    looked_at: datetime | None
-    seen_event_id: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Published:
     """What this observation found published: how many publications (none or one) with how many events."""
 
@@ -63,10 +55,7 @@ def observe(warehouse_url: str, *, keep_seconds: float = KEEP_SECONDS) -> None:
     """
     with connect(warehouse_url, autocommit=True) as connection:
         try:
-            connection.execute("set lock_timeout = '10s'")
-            connection.execute("set client_min_messages = warning")
-            connection.execute("set synchronous_commit = off")  # seconds lost in a crash are observed again
-            connection.execute("select pg_advisory_lock(hashtextextended('cordsearch.freshness', 0))")
+            connection.execute(_query("begin_observation"))
             _create_schema(connection)
             found = read_bookkeeping(connection)
             with connection.transaction():
@@ -88,29 +77,32 @@ def _create_schema(connection: Connection) -> None:
 
 
 def _write(connection: Connection, found: Bookkeeping, keep_seconds: float) -> None:
-    for table in found.direct:
-        for look in looks_of(table):
-            values = {
-                "table_name": table.table_name, "finished_at": look.finished_at, "began_at": look.began_at,
-                "finds_changes": look.finds_changes, "finds_deletes": look.finds_deletes,
-            }  # fmt: skip
-            connection.execute(_query("write_look"), values)
-    in_marts = {name: event_id for name, event_id in connection.execute(_query("published_positions"))}  # noqa: C416
+    with connection.cursor() as cursor:
+        stored = {(row[0], row[1]) for row in cursor.execute(_query("read_looks"))}
+        looks = [{"table_name": table.table_name} | asdict(look) for table in found.direct for look in looks_of(table)]
+        new = [look for look in looks if (look["table_name"], look["finished_at"]) not in stored]
+        cursor.executemany(_query("write_look"), new)
+        in_marts: dict[str, int] = dict(cursor.execute(_query("published_positions")).fetchall())
     published = _publish(connection, found, in_marts)
-    known = {row[0]: _Known(*row[1:]) for row in connection.execute(_query("read_states"))}
-    for state in _states(found):
-        _write_state(connection, found, state, known.get(state.table_name), in_marts.get(state.table_name))
-    connection.execute(_query("forget_looks"))
-    connection.execute(_query("forget_publications"), {"keep_seconds": keep_seconds})
+    with connection.cursor(row_factory=dict_row) as cursor:
+        known = {row["table_name"]: row for row in cursor.execute(_query("read_states"))}
+        states = [
+            _state_row(connection, found, state, known.get(state.table_name), in_marts.get(state.table_name))
+            for state in _states(found)
+        ]
+        # most observations find most tables as they were
+        cursor.executemany(_query("write_state"), [row for row in states if row != known.get(row["table_name"])])
+    if new:
+        connection.execute(_query("forget_looks"))
+    if published.publications:
+        connection.execute(_query("forget_publications"), {"keep_seconds": keep_seconds})
     waiting = found.waiting
-    connection.execute(
-        _query("write_pipeline"),
-        {
-            "products": found.products, "waiting": len(waiting.product_ids), "waiting_since": waiting.since,
-            "dead_letters": found.dead_letters, "lost_messages": sum(part.lost_count for part in found.partitions),
-            "new_publications": published.publications, "new_events": published.events,
-        },
-    )  # fmt: skip
+    values = {
+        "products": found.products, "waiting": len(waiting.product_ids), "waiting_since": waiting.since,
+        "dead_letters": found.dead_letters, "lost_messages": sum(part.lost_count for part in found.partitions),
+        "new_publications": published.publications, "new_events": published.events,
+    }  # fmt: skip
+    connection.execute(_query("write_pipeline"), values)
 
 
 def _publish(connection: Connection, found: Bookkeeping, in_marts: dict[str, int]) -> _Published:
@@ -118,20 +110,20 @@ def _publish(connection: Connection, found: Bookkeeping, in_marts: dict[str, int
     waiting = {"waiting": found.waiting.product_ids, "cut_off": found.waiting.cut_off}
     published_at: datetime | None = None
     direct = {table.table_name: table for table in found.direct}
-    connection.execute(_query("create_published_event"))
     for name, position in found.positions.items():
         before = in_marts.get(name)
         if not position.published or position.event_id == before:
             continue
-        if before is not None and position.event_id > before and _may_be_read(found.bronze.get(name)):
+        bronze = found.bronze.get(name)
+        if before is not None and position.event_id > before and bronze is not None and bronze.has_index:
+            if published_at is None:
+                connection.execute(_query("create_published_event"))
+                published_at = position.seen_at
             _take_events(connection, name, direct.get(name), before, position.event_id)
-            published_at = position.seen_at
         # seen for the first time, or built anew: that is where counting begins
         in_marts[name] = position.event_id
         connection.execute(_query("write_published_position"), {"table_name": name, "event_id": position.event_id})
-    row = connection.execute(_query("seen_at")).fetchone()
-    assert row is not None
-    connection.execute(_query("settle_publications"), waiting | {"seen_at": row[0]})
+    connection.execute(_query("settle_publications"), waiting)
     if published_at is None:
         return _Published()
     inserted = connection.execute(_query("insert_publication"), waiting | {"published_at": published_at}).fetchone()
@@ -162,41 +154,35 @@ def _source_of(table_name: str) -> str:
     return "product" if table_name == "Product" else "ecosystem"
 
 
-def _write_state(
-    connection: Connection, found: Bookkeeping, state: TableState, known: _Known | None, in_marts: int | None
-) -> None:
+def _state_row(
+    connection: Connection, found: Bookkeeping, state: TableState, known: dict[str, Any] | None, in_marts: int | None
+) -> dict[str, Any]:
+    """Return the row of ``state`` in freshness.source_table, with what only bronze itself can tell."""
+    row = asdict(state) | {"unpublished_events": 0, "unpublished_since": None, "seen_event_id": 0}
+    if known is not None:
+        row["seen_event_id"] = known["seen_event_id"]
+        row["newest_change_at"] = later(state.newest_change_at, known["newest_change_at"])
+        # what was up to a moment once stays up to it
+        row["looked_at"] = later(state.looked_at, known["looked_at"])
     bronze = found.bronze.get(state.table_name)
-    newest_change_at = later(state.newest_change_at, known.newest_change_at if known else None)
-    seen = known.seen_event_id if known else 0
-    events, since = 0, None
-    if bronze is not None and _may_be_read(bronze):
-        if bronze.newest_event_id > seen:
-            after = max(seen, bronze.newest_event_id - _NEWEST_READ)
-            values: Mapping[str, Any] = {"after": after}
-            row = connection.execute(_on_bronze("newest_change", state.table_name), values).fetchone()
-            if row is not None and row[0] is not None:
-                seen, newest_change_at = row[0], later(newest_change_at, row[1])
-        if state.table_name in found.positions and bronze.newest_event_id > (in_marts or 0):
-            values = {"position": in_marts or 0, "bound": MOST_COUNTED}
-            row = connection.execute(_on_bronze("unpublished_events", state.table_name), values).fetchone()
-            events, since = row if row is not None else (0, None)
-    connection.execute(
-        _query("write_state"),
-        {
-            "table_name": state.table_name, "source_name": state.source_name, "method": state.method,
-            "complete": state.complete, "row_count": state.row_count, "refused_count": state.refused_count,
-            "newest_change_at": newest_change_at,
-            # what was up to a moment once stays up to it
-            "looked_at": later(state.looked_at, known.looked_at if known else None),
-            "rows_behind": state.rows_behind, "unpublished_events": events, "unpublished_since": since,
-            "seen_event_id": seen,
-        },
-    )  # fmt: skip
+    if bronze is None or not bronze.has_index:
+        return row
+    if bronze.newest_event_id > row["seen_event_id"]:
+        after = max(row["seen_event_id"], bronze.newest_event_id - _NEWEST_READ)
+        seen, newest = _one(connection, _on_bronze("newest_change", state.table_name), {"after": after})
+        row["seen_event_id"] = seen or row["seen_event_id"]
+        row["newest_change_at"] = later(row["newest_change_at"], newest)
+    if state.table_name in found.positions and bronze.newest_event_id > (in_marts or 0):
+        values = {"position": in_marts or 0, "bound": MOST_COUNTED}
+        events, since = _one(connection, _on_bronze("unpublished_events", state.table_name), values)
+        row |= {"unpublished_events": events, "unpublished_since": since}
+    return row
 
 
-def _may_be_read(bronze: BronzeTable | None) -> bool:
-    """Whether events are found by their id; reading a whole table is too much for an observation."""
-    return bronze is not None and bronze.has_index
+def _one(connection: Connection, query: sql.Composed, values: Mapping[str, Any]) -> tuple[Any, ...]:
+    row = connection.execute(query, values).fetchone()
+    assert row is not None  # an aggregate without groups always has one
+    return row
 
 
 def _on_bronze(name: str, table_name: str) -> sql.Composed:

@@ -20,8 +20,7 @@ create table if not exists freshness.source_table (
     unpublished_events bigint not null,
     unpublished_since timestamptz,
     -- newest_change_at holds the events up to this one
-    seen_event_id bigint not null,
-    observed_at timestamptz not null
+    seen_event_id bigint not null
 ) with (fillfactor = 50);
 
 -- Grain: one row per completed look of the direct loader that is still needed to say how old an event can be at most:

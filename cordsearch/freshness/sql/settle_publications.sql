@@ -2,7 +2,7 @@
 -- products that was cut off nobody knows who is missing.
 update freshness.publication as held
 set
-    searchable_at = %(seen_at)s,
+    searchable_at = now(),
     waiting = '{}'
 where
     held.searchable_at is null

@@ -1,0 +1,2 @@
+select table_name, finished_at
+from freshness.look;
