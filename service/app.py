@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from cordsearch.settings import Settings
 from service.page import install_page
 from service.problems import install_problem_handlers
-from service.routes import autocomplete, health, search
+from service.routes import autocomplete, freshness, health, search
 from service.state import open_state
 
 _DESCRIPTION = "Product search for a parts business: names in four languages, part numbers, sizes."
@@ -41,5 +41,6 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.include_router(search.router)
     app.include_router(autocomplete.router)
     app.include_router(health.router)
+    app.include_router(freshness.router)
     install_page(app)
     return app

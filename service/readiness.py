@@ -1,13 +1,17 @@
-"""Whether the service can answer searches.
+"""Whether the service can answer searches, and whether what they find is past its limit of freshness.
 
-Stage: service. Reads one row of the marts; writes nothing.
+Stage: service. Reads the marts and what was observed of them; writes nothing.
 """
 
 import asyncio
+import logging
 
 from cordsearch.sql import load_query
+from service.freshness import read_freshness, stale_reasons
 from service.search.pipeline import DATABASE_FAILURES
 from service.state import ServiceState
+
+logger = logging.getLogger(__name__)
 
 _DEADLINE_SECONDS = 2
 
@@ -22,3 +26,12 @@ async def check_readiness(state: ServiceState) -> dict[str, str]:
         return {"database": f"no answer ({type(error).__name__})", "catalogue": "unknown", "encoder": encoder}
     catalogue = "ok" if is_built else "not built yet; build it with: cordsearch demo"
     return {"database": "ok", "catalogue": catalogue, "encoder": encoder}
+
+
+async def find_stale(state: ServiceState) -> list[str]:
+    """Return what is past its limit of freshness. Searches go on, so nothing that fails here is worth more."""
+    try:
+        return stale_reasons(await read_freshness(state.pool), state.settings.freshness_limit)
+    except DATABASE_FAILURES as error:
+        logger.warning("freshness cannot be read: %s: %s", type(error).__name__, error)
+        return []

@@ -4,6 +4,7 @@ Stage: service, HTTP. The answers themselves are built in ``presentation``; a co
 these.
 """
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -160,12 +161,80 @@ class Readiness(BaseModel):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "example": {"status": "ready", "checks": {"database": "ok", "catalogue": "ok", "encoder": "ok"}}
+            "example": {
+                "status": "ready",
+                "checks": {"database": "ok", "catalogue": "ok", "encoder": "ok"},
+                "stale": ["ProductPricing: last looked at 12m03s ago, the limit is 5m00s"],
+            }
         }
     )
 
     status: Literal["ready", "not_ready"]
     checks: dict[str, str]
+    stale: list[str] = Field(description="What is past its limit of freshness. Searches are answered all the same.")
+
+
+class TableFreshness(BaseModel):
+    """How fresh one source table is; ages in seconds, null where nobody knows."""
+
+    source: str
+    table: str
+    method: Literal["snapshot", "stream", "change_tracking", "rowversion", "updated", "full_diff"]
+    complete: bool = Field(description="The table was read to its end once.")
+    rows: int = Field(description="Rows the snapshot read, or events the stream wrote.")
+    refused: int
+    newest_change_at: datetime | None = Field(description="The newest change applied; old when nothing changes.")
+    newest_change_age_seconds: float | None
+    looked_at: datetime | None = Field(description="Everything committed at the source before is applied.")
+    look_age_seconds: float | None
+    rows_behind: int | None = Field(description="Changes the source is known to have that are not applied.")
+    unpublished_events: int = Field(description="Events not in the marts yet, counted up to 10,000.")
+    unpublished_age_seconds: float | None
+    limit_seconds: float = Field(description="0: no limit.")
+    stale: bool = Field(description="Not looked at, or changes not published, for longer than the limit.")
+
+
+class SearchFreshness(BaseModel):
+    """Products whose new text is in the marts, but not yet in their search document and vector."""
+
+    products: int
+    waiting: int = Field(description="Counted up to 10,000.")
+    waiting_age_seconds: float | None
+    limit_seconds: float
+    stale: bool
+
+
+class Delays(BaseModel):
+    """Delays of publications in seconds, upper bounds where the source does not tell the moment of a commit."""
+
+    typical: float | None = Field(description="Median over the publications of their median event.")
+    median: float | None = Field(description="Median over the publications of their slowest event.")
+    p95: float | None = Field(description="95th percentile of the same.")
+    worst: float | None = Field(description="The slowest event of all.")
+
+
+class Publications(BaseModel):
+    """Refreshes of the last ``window_seconds`` that published something."""
+
+    window_seconds: float
+    count: int
+    events: int
+    newest_at: datetime | None
+    newest_age_seconds: float | None
+    commit_to_published_seconds: Delays
+    commit_to_searchable_seconds: Delays
+
+
+class FreshnessResponse(BaseModel):
+    """How fresh the data is. ``unknown`` before the first observation."""
+
+    status: Literal["fresh", "stale", "unknown"]
+    observed_at: datetime | None
+    observed_age_seconds: float | None = Field(description="High when no worker is alive.")
+    stale: list[str]
+    tables: list[TableFreshness]
+    search: SearchFreshness | None
+    publications: Publications | None
 
 
 class Problem(BaseModel):

@@ -5,7 +5,7 @@ from http import HTTPStatus
 import orjson
 from fastapi import APIRouter, Response
 
-from service.readiness import check_readiness
+from service.readiness import check_readiness, find_stale
 from service.schemas import Health, Readiness
 from service.state import State
 
@@ -28,9 +28,13 @@ async def health() -> Health:
     },
 )
 async def ready(state: State) -> Response:
-    """Check the database, the catalogue and the encoder; for the balancer that sends traffic."""
+    """Check the database, the catalogue and the encoder; for the balancer that sends traffic.
+
+    Data past its limit of freshness is told and takes nothing down.
+    """
     checks = await check_readiness(state)
     is_ready = all(outcome == "ok" for outcome in checks.values())
-    body = {"status": "ready" if is_ready else "not_ready", "checks": checks}
+    stale = await find_stale(state) if checks["database"] == "ok" else []
+    body = {"status": "ready" if is_ready else "not_ready", "checks": checks, "stale": stale}
     status = HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE
     return Response(orjson.dumps(body), status_code=status, media_type="application/json")
