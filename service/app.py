@@ -12,8 +12,9 @@ from fastapi import FastAPI
 from cordsearch.settings import Settings
 from service.page import install_page
 from service.problems import install_problem_handlers
-from service.routes import autocomplete, freshness, health, search
+from service.routes import autocomplete, freshness, health, metrics, search
 from service.state import open_state
+from service.telemetry import RequestTimer, Telemetry
 
 _DESCRIPTION = "Product search for a parts business: names in four languages, part numbers, sizes."
 
@@ -37,10 +38,13 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
         lifespan=lifespan,
         redoc_url=None,
     )
+    app.state.telemetry = Telemetry()
+    app.add_middleware(RequestTimer, telemetry=app.state.telemetry)
     install_problem_handlers(app)
     app.include_router(search.router)
     app.include_router(autocomplete.router)
     app.include_router(health.router)
     app.include_router(freshness.router)
+    app.include_router(metrics.router)
     install_page(app)
     return app

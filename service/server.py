@@ -2,9 +2,11 @@
 
 import errno
 import gc
+import os
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from typing import Any
 
 import uvicorn
@@ -14,6 +16,7 @@ from cordsearch.database import WAREHOUSE_DATABASE, embedded_server, warehouse
 from cordsearch.errors import CordSearchError
 from cordsearch.settings import Settings, load_settings
 from service.app import create_app
+from service.telemetry import SHARED_DIRECTORY
 
 _SHUTDOWN_SECONDS = 10
 
@@ -25,8 +28,8 @@ class AddressInUseError(CordSearchError):
 def run_server(settings: Settings) -> None:
     """Serve until interrupted. Raises AddressInUseError, DatabaseUnavailableError, ExtensionMissingError."""
     _require_free_address(settings.service_host, settings.service_port)
-    with warehouse(settings) as url:
-        several = settings.service_workers > 1
+    several = settings.service_workers > 1
+    with warehouse(settings) as url, shared_counters() if several else nullcontext():
         uvicorn.run(
             "service.server:create_worker_app" if several else long_lived(create_app(settings, url)),
             factory=several,
@@ -38,6 +41,17 @@ def run_server(settings: Settings) -> None:
             server_header=False,
             timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
         )
+
+
+@contextmanager
+def shared_counters() -> Iterator[None]:
+    """Give worker processes a directory to count in together; they inherit the variable that names it."""
+    with tempfile.TemporaryDirectory(prefix="cordsearch-metrics-", ignore_cleanup_errors=True) as directory:
+        os.environ[SHARED_DIRECTORY] = directory
+        try:
+            yield
+        finally:
+            del os.environ[SHARED_DIRECTORY]
 
 
 def create_worker_app() -> FastAPI:

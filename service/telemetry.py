@@ -1,0 +1,116 @@
+"""What the service counts about itself, for Prometheus. docs/telemetry.md names every metric.
+
+Stage: service. Reads nothing; with several worker processes it writes to files they share, so that any of them can
+answer for all (prometheus_client's multiprocess mode, https://prometheus.github.io/client_python/multiprocess/).
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from time import perf_counter
+from typing import Annotated
+
+from fastapi import Depends, Request
+from prometheus_client import CollectorRegistry, Histogram, disable_created_metrics, generate_latest
+from prometheus_client.core import Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.search.candidate import RetrieverRun
+
+MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+SHARED_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"  # the library's own variable; service.server sets it for its workers
+# Seconds. Dense where the promises are: 10 ms is where p99 should be, 98 ms the ceiling.
+_BUCKETS = (0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5)
+# Whatever else a client sends as its method must not become a label of its own.
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+class Telemetry:
+    """The counters of one application."""
+
+    def __init__(self) -> None:
+        # a second series per histogram would say when the process began
+        disable_created_metrics()  # type: ignore[no-untyped-call]
+        self._registry = CollectorRegistry()
+        self._requests = Histogram(
+            "cordsearch_http_request_duration_seconds",
+            "Time from the request to the last byte of the answer.",
+            ("method", "route", "status"),
+            buckets=_BUCKETS,
+            registry=self._registry,
+        )
+        self._retrievers = Histogram(
+            "cordsearch_retriever_duration_seconds",
+            "Time of one retriever in one search.",
+            ("retriever", "outcome"),
+            buckets=_BUCKETS,
+            registry=self._registry,
+        )
+
+    def request(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one answered request."""
+        known = method if method in _METHODS else "other"
+        self._requests.labels(known, route, str(status)).observe(seconds)
+
+    def search(self, runs: Iterable[RetrieverRun]) -> None:
+        """Count the retrievers of one search that had something to do."""
+        for run in runs:
+            if run.status != "skipped":
+                self._retrievers.labels(run.name, run.status).observe(run.took_ms / 1000)
+
+    def exposition(self, gauges: Sequence[Metric]) -> bytes:
+        """Return everything counted, of all worker processes, and ``gauges`` in Prometheus' text format 0.0.4."""
+        registry = self._registry
+        if SHARED_DIRECTORY in os.environ:
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return generate_latest(_Together(registry, gauges))
+
+
+class _Together(Collector):
+    """What was counted, and what was read for this scrape."""
+
+    def __init__(self, registry: CollectorRegistry, gauges: Sequence[Metric]) -> None:
+        self._registry, self._gauges = registry, gauges
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._registry.collect()
+        yield from self._gauges
+
+
+class RequestTimer:
+    """ASGI middleware: times every request until the last byte of its answer is sent."""
+
+    def __init__(self, app: ASGIApp, telemetry: Telemetry) -> None:
+        self._app, self._telemetry = app, telemetry
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the request and count it, also when it fails."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        status = 500  # of an error that reaches the server
+
+        async def watch(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        started = perf_counter()
+        try:
+            await self._app(scope, receive, watch)
+        finally:
+            # the router has left the route it took; files of the page and unknown addresses have none
+            route = getattr(scope.get("route"), "path", "unmatched")
+            self._telemetry.request(scope["method"], route, status, perf_counter() - started)
+
+
+def application_telemetry(request: Request) -> Telemetry:
+    """Return the counters of the application that answers ``request``."""
+    telemetry: Telemetry = request.app.state.telemetry
+    return telemetry
+
+
+Counted = Annotated[Telemetry, Depends(application_telemetry)]
