@@ -8,6 +8,7 @@ A model id names one version of one model. ``cord-static@3f2a...`` is a folder o
 """
 
 from collections.abc import Sequence
+from hashlib import md5
 from pathlib import Path
 from typing import Protocol
 
@@ -39,6 +40,15 @@ class Encoder(Protocol):
 
     def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the vectors of product texts, shape (len(texts), dimensions)."""
+
+
+def vector_table_name(model_id: str) -> str:
+    """Return the name, in schema ``embeddings``, of the table that holds the vectors of a model and of no other.
+
+    The job and the service both ask here: a query is compared with the vectors of the model that encoded it, whatever
+    was activated meanwhile.
+    """
+    return f"vectors_{md5(model_id.encode(), usedforsecurity=False).hexdigest()[:12]}"
 
 
 def load_encoder(model_id: str, model_directory: Path) -> Encoder:

@@ -1,61 +1,98 @@
-"""The indexes over vectors and search documents, and the order of the table below them.
+"""The indexes over vectors and search documents, and the order of the mart below them.
 
-Stage: embeddings. Reads and writes the physical form of ``staging_marts.dim_product_search`` only.
+Stage: embeddings. Reads and writes the physical form of ``staging_marts.dim_product_search`` and of a version's table.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, NamedTuple
 
-from psycopg import Connection, errors
+from psycopg import Connection, errors, sql
 
 from cordsearch.sql import load_query
+from embeddings.versions import SCHEMA, vector_index_name, vector_table
 
-# In building order, name -> file.
-_INDEXES = {
-    "dim_product_search_search_vector_best": "sql/create_index_best.sql",
-    "dim_product_search_search_vector": "sql/create_index_fulltext.sql",
-    "dim_product_search_embedding": "sql/create_index_vector.sql",
-}
+_MART = "staging_marts"
+_BUILD_LOCK = 0x636F7266  # one builder at a time: the next one finds nothing missing
 # A parallel HNSW build reserves all of maintenance_work_mem in shared memory, so ask for what it needs: a node of
 # 256 half floats with 16 + 32 neighbours takes about 1,100 bytes (278,698 rows: 300 MB).
-_BYTES_PER_ROW = 1_400
+_BYTES_PER_ROW, _BYTES_PER_DIMENSION = 900, 2
 _LEAST_MEMORY_MB, _MOST_MEMORY_MB = 64, 4_096
 _PARALLEL_WORKERS = 3
 
 
-def drop_indexes(connection: Connection[Any]) -> None:
-    """Drop the search indexes: the rows are about to be written anew."""
-    with connection.transaction():
-        connection.execute(load_query(__file__, "sql/drop_indexes.sql"))
+class Index(NamedTuple):
+    """An index that search needs. ``bytes_per_row``: memory that building it takes."""
+
+    schema: str
+    name: str
+    label: str
+    statement: sql.Composed
+    bytes_per_row: int = 0
+
+
+def document_indexes() -> tuple[Index, ...]:
+    """Return the full-text indexes of the mart, in building order."""
+    files = {
+        "dim_product_search_search_vector_best": "sql/create_index_best.sql",
+        "dim_product_search_search_vector": "sql/create_index_fulltext.sql",
+    }
+    return tuple(
+        Index(_MART, name, name.removeprefix("dim_product_search_"), sql.SQL(load_query(__file__, file)).format())
+        for name, file in files.items()
+    )
+
+
+def vector_index(model_id: str, dimensions: int) -> Index:
+    """Return the HNSW index of a version."""
+    name = vector_index_name(model_id)
+    statement = sql.SQL(load_query(__file__, "sql/create_index_vector.sql")).format(
+        index=sql.Identifier(name), vectors=vector_table(model_id)
+    )
+    return Index(SCHEMA, name, "embedding", statement, _BYTES_PER_ROW + _BYTES_PER_DIMENSION * dimensions)
+
+
+def missing_indexes(connection: Connection[Any], wanted: Sequence[Index]) -> list[Index]:
+    """Return those that are not there or were left invalid."""
+    names = [f"{index.schema}.{index.name}" for index in wanted]
+    missing = {row[0] for row in connection.execute(load_query(__file__, "sql/missing_indexes.sql"), {"names": names})}
+    return [index for index, name in zip(wanted, names, strict=True) if name in missing]
 
 
 def order_heap(connection: Connection[Any]) -> None:
-    """Rewrite the table with the best products first. Locks it for the seconds that takes."""
+    """Rewrite the mart with the best products first. Locks it for the seconds that takes."""
     with connection.transaction():
-        _set_resources(connection, rows=None, workers=_PARALLEL_WORKERS)
+        _set_resources(connection, 256, workers=_PARALLEL_WORKERS)
         connection.execute(load_query(__file__, "sql/order_heap.sql"))
 
 
 def build_indexes(
-    connection: Connection[Any], rows: int, timed: Callable[[str], AbstractContextManager[None]]
-) -> tuple[str, ...]:
-    """Build the search indexes that are missing; ``rows`` sizes the memory. Returns their names."""
-    query = load_query(__file__, "sql/missing_indexes.sql")
-    missing = tuple(row[0] for row in connection.execute(query, {"names": list(_INDEXES)}))
-    for name in missing:
-        with timed(f"index {name.removeprefix('dim_product_search_')}"):
-            _build(connection, name, rows)
-    return missing
+    connection: Connection[Any],
+    wanted: Sequence[Index],
+    rows: int,
+    timed: Callable[[str], AbstractContextManager[None]],
+) -> tuple[Index, ...]:
+    """Build the indexes that are missing, one job at a time; ``rows`` sizes the memory. Returns those it built."""
+    connection.execute("select pg_advisory_lock(%s)", [_BUILD_LOCK])
+    try:
+        missing = missing_indexes(connection, wanted)
+        for index in missing:
+            with timed(f"index {index.label}"):
+                _build(connection, index, rows)
+        return tuple(missing)
+    finally:
+        connection.execute("select pg_advisory_unlock(%s)", [_BUILD_LOCK])
 
 
-def _build(connection: Connection[Any], name: str, rows: int) -> None:
+def _build(connection: Connection[Any], index: Index, rows: int) -> None:
+    megabytes = rows * index.bytes_per_row >> 20
     for workers in (_PARALLEL_WORKERS, 0):
         try:
             with connection.transaction():
-                _set_resources(connection, rows, workers)
-                connection.execute(f"drop index if exists staging_marts.{name}")  # left invalid by another
-                connection.execute(load_query(__file__, _INDEXES[name]))
+                _set_resources(connection, megabytes, workers)
+                left = sql.SQL("drop index if exists {}").format(sql.Identifier(index.schema, index.name))
+                connection.execute(left)  # left invalid by another
+                connection.execute(index.statement)
         except errors.DiskFull:  # a container with a small /dev/shm: the build then works alone
             if not workers:
                 raise
@@ -63,9 +100,7 @@ def _build(connection: Connection[Any], name: str, rows: int) -> None:
             return
 
 
-def _set_resources(connection: Connection[Any], rows: int | None, workers: int) -> None:
-    megabytes = min(
-        _MOST_MEMORY_MB, max(_LEAST_MEMORY_MB, (rows or 0) * _BYTES_PER_ROW >> 20, 256 if rows is None else 0)
-    )
-    connection.execute("select set_config('maintenance_work_mem', %s, true)", [f"{megabytes}MB"])
+def _set_resources(connection: Connection[Any], megabytes: int, workers: int) -> None:
+    memory = min(_MOST_MEMORY_MB, max(_LEAST_MEMORY_MB, megabytes))
+    connection.execute("select set_config('maintenance_work_mem', %s, true)", [f"{memory}MB"])
     connection.execute("select set_config('max_parallel_maintenance_workers', %s, true)", [str(workers)])

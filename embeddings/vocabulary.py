@@ -4,8 +4,8 @@ Stage: embeddings. Reads the texts of ``staging_marts.dim_product_search``; writ
 ``staging_marts.search_suggestion`` and ``embeddings.dictionary_build``.
 
 A full build counts everything beside the live tables and swaps them in one transaction. A few changed products only add
-the words and names that are new: a word can be completed at once, and its count waits until one product in a hundred
-has changed since the last full build.
+the words and names that are new: a word can be completed at once, and its count waits until one product in twenty has
+changed since the last full build.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,12 +13,14 @@ from typing import Any
 
 from psycopg import Connection
 
+from cordsearch.database import connect
 from cordsearch.sql import load_query
 from embeddings.batch import PendingProduct
 from embeddings.dictionary import DictionaryBuilder, TextGroup
 
+_BUILD_LOCK = 0x636F7267
 _GROUPS_AT_ONCE = 20_000
-_REBUILD_FRACTION = 0.01
+_REBUILD_FRACTION = 0.05
 
 
 def most_additions(products: int) -> int:
@@ -27,21 +29,54 @@ def most_additions(products: int) -> int:
 
 
 def update_dictionary(
-    reader: Connection[Any], writer: Connection[Any], products: int, changed: Sequence[PendingProduct], written: int
+    reader: Connection[Any],
+    writer: Connection[Any],
+    products: int,
+    changed: Sequence[PendingProduct],
+    written: int,
+    *,
+    may_rebuild: bool = True,
 ) -> None:
     """Bring the dictionary up to date with ``written`` changed products of ``products``.
 
-    ``changed`` may end early once it is longer than :func:`most_additions`. ``reader`` streams in a transaction of its
-    own.
+    ``changed`` may end early once it is longer than :func:`most_additions`; the rest then waits for a full build.
+    Without ``may_rebuild`` a full build is made only when there is no dictionary yet. ``reader`` streams in a
+    transaction of its own.
     """
-    state = writer.execute(load_query(__file__, "sql/dictionary_state.sql")).fetchone()
-    if state is None or state[0] + written > most_additions(products):
+    state = _changed_since_build(writer)
+    if state is None or (may_rebuild and state + written > most_additions(products)):
         _rebuild(reader, writer)
     elif written:
-        _add(writer, changed)
+        _add(writer, changed, written)
+
+
+def dictionary_is_stale(connection: Connection[Any], products: int) -> bool:
+    """Whether more of ``products`` changed since the last full build than counts should wait for."""
+    state = _changed_since_build(connection)
+    return state is None or state > most_additions(products)
+
+
+def rebuild_dictionary(warehouse_url: str) -> None:
+    """Count everything anew, beside the live dictionary, and swap. One at a time; the next waits."""
+    with connect(warehouse_url, autocommit=True) as reader, connect(warehouse_url, autocommit=True) as writer:
+        _rebuild(reader, writer)
+
+
+def _changed_since_build(connection: Connection[Any]) -> int | None:
+    row = connection.execute(load_query(__file__, "sql/dictionary_state.sql")).fetchone()
+    return None if row is None else int(row[0])
 
 
 def _rebuild(reader: Connection[Any], writer: Connection[Any]) -> None:
+    """Two at once would meet in the tables they build."""
+    writer.execute("select pg_advisory_lock(%s)", [_BUILD_LOCK])
+    try:
+        _build(reader, writer)
+    finally:
+        writer.execute("select pg_advisory_unlock(%s)", [_BUILD_LOCK])
+
+
+def _build(reader: Connection[Any], writer: Connection[Any]) -> None:
     builder = DictionaryBuilder()
     with reader.transaction(), reader.cursor("dictionary_source", binary=True) as cursor:
         cursor.itersize = _GROUPS_AT_ONCE
@@ -58,7 +93,7 @@ def _rebuild(reader: Connection[Any], writer: Connection[Any]) -> None:
     writer.execute("analyze staging_marts.search_term, staging_marts.search_suggestion")
 
 
-def _add(writer: Connection[Any], changed: Sequence[PendingProduct]) -> None:
+def _add(writer: Connection[Any], changed: Sequence[PendingProduct], written: int) -> None:
     builder = DictionaryBuilder()
     for product in changed:
         builder.add(
@@ -94,7 +129,7 @@ def _add(writer: Connection[Any], changed: Sequence[PendingProduct]) -> None:
                 "product_count": [each.product_count for each in suggestions],
             },
         )
-        writer.execute(load_query(__file__, "sql/dictionary_changed.sql"), {"products": len(changed)})
+        writer.execute(load_query(__file__, "sql/dictionary_changed.sql"), {"products": written})
 
 
 def _copy(connection: Connection[Any], statement: str, rows: Iterable[tuple[Any, ...]]) -> None:

@@ -4,7 +4,6 @@ Stage: service. Reads the active model and the dictionary; writes nothing.
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -13,20 +12,15 @@ from typing import Annotated
 import asyncpg
 from fastapi import Depends, Request
 
-from cordsearch.errors import CordSearchError
 from cordsearch.settings import Settings
-from embeddings.encoder import load_encoder
-from embeddings.registry import active_model
 from service.db import open_pool
+from service.live_retrievers import LiveRetrievers
 from service.search.autocomplete import Autocompleter
 from service.search.dictionary import Dictionary
 from service.search.pipeline import SearchPipeline
-from service.search.retrievers import build_retrievers
 from service.search.retrievers.vector import QueryEncoder
 from service.search.vocabulary import CatalogueVocabulary
 from service.search.warmup import warm_up
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -35,10 +29,15 @@ class ServiceState:
 
     settings: Settings
     pool: asyncpg.Pool
-    encoder: QueryEncoder | None
+    retrievers: LiveRetrievers
     vocabulary: Callable[[], CatalogueVocabulary]
     search: SearchPipeline
     autocomplete: Autocompleter
+
+    @property
+    def encoder(self) -> QueryEncoder | None:
+        """The encoder of queries at this moment; None when no model is active and built."""
+        return self.retrievers.encoder
 
 
 @asynccontextmanager
@@ -55,10 +54,11 @@ async def open_state(settings: Settings, database_url: str) -> AsyncIterator[Ser
         await dictionary.refresh()
         refreshing = asyncio.create_task(dictionary.keep_fresh(settings.dictionary_refresh_seconds))
         stack.push_async_callback(_cancel, refreshing)
-        encoder = await asyncio.to_thread(_load_encoder, settings, database_url)
-        retrievers = build_retrievers(encoder, smallest_similarity=settings.search_smallest_similarity)
-
-        await warm_up(pool, settings.pool_size, retrievers)
+        retrievers = LiveRetrievers(pool, settings)
+        await retrievers.start()
+        await warm_up(pool, settings.pool_size, tuple(retrievers))
+        following = asyncio.create_task(retrievers.keep_fresh(settings.dictionary_refresh_seconds))
+        stack.push_async_callback(_cancel, following)
 
         def vocabulary() -> CatalogueVocabulary:
             return dictionary.vocabulary
@@ -66,24 +66,11 @@ async def open_state(settings: Settings, database_url: str) -> AsyncIterator[Ser
         yield ServiceState(
             settings=settings,
             pool=pool,
-            encoder=encoder,
+            retrievers=retrievers,
             vocabulary=vocabulary,
             search=SearchPipeline(pool, vocabulary, retrievers, settings),
             autocomplete=Autocompleter(pool, vocabulary),
         )
-
-
-def _load_encoder(settings: Settings, database_url: str) -> QueryEncoder | None:
-    """Return the active encoder, or None with a log line: without it the service searches by words and codes."""
-    try:
-        model = active_model(database_url)
-        if model is None:
-            logger.warning("no encoder is active, vectors are off; train one with: cordsearch embed train")
-            return None
-        return load_encoder(model.model_id, settings.model_directory)
-    except CordSearchError as error:
-        logger.warning("the encoder cannot be used, vectors are off: %s", error)
-        return None
 
 
 async def _close(pool: asyncpg.Pool) -> None:

@@ -1,2 +1,3 @@
--- The model that vectors and queries are made with now.
-select name, version, model_id, dimensions, path, metrics from embeddings.model where active;
+-- The model that queries are encoded with now.
+select name, version, model_id, dimensions, path, metrics, options, vector_table, built, active, activated, deactivated
+from embeddings.model where active;

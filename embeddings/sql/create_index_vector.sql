@@ -1,3 +1,2 @@
 -- Approximate nearest neighbours by cosine (HNSW, Malkov and Yashunin 2018; pgvector's defaults, measured in the design).
-create index if not exists dim_product_search_embedding
-on staging_marts.dim_product_search using hnsw (embedding halfvec_cosine_ops) with (m = 16, ef_construction = 64);
+create index {index} on {vectors} using hnsw (embedding halfvec_cosine_ops) with (m = 16, ef_construction = 64);

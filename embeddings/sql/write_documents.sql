@@ -1,4 +1,4 @@
--- Write a batch. A product whose content changed since it was read is left for the next run.
+-- Write the documents and the mart's own copy of the vectors, unless another version has become the active one.
 update staging_marts.dim_product_search as product
 set
     embedding = stored.embedding,
@@ -9,4 +9,4 @@ from incoming_document as incoming
 left join embeddings.vector_store as stored
     on stored.content_hash = incoming.text_hash and stored.model = %(model)s
 where product.product_id = incoming.product_id
-    and product.content_hash is not distinct from incoming.content_hash;
+    and exists (select from embeddings.model where model_id = %(model)s and active);

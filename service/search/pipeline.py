@@ -4,7 +4,7 @@ Stage: service. Reads the marts through its parts; writes nothing.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -72,11 +72,11 @@ class SearchPipeline:
         self,
         pool: Pool,
         vocabulary: Callable[[], Vocabulary],
-        retrievers: Sequence[Retriever],
+        retrievers: Iterable[Retriever],
         settings: Settings,
         ranker: Ranker | None = None,
     ) -> None:
-        """``vocabulary`` returns the current words of the catalogue."""
+        """``vocabulary`` returns the current words; ``retrievers`` is gone through once per request."""
         self._pool = pool
         self._vocabulary = vocabulary
         self._retrievers = retrievers

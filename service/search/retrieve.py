@@ -6,7 +6,7 @@ costs the answer its part and no more: the run says so, the log names it, the re
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
 from time import perf_counter
 from typing import Protocol
@@ -38,7 +38,7 @@ class Pool(Protocol):
 
 
 async def run_retrievers(
-    pool: Pool, retrievers: Sequence[Retriever], query: Query, *, limit: int, deadline_ms: float
+    pool: Pool, retrievers: Iterable[Retriever], query: Query, *, limit: int, deadline_ms: float
 ) -> tuple[list[RetrieverRun], list[Exception]]:
     """Run the ``retrievers`` that want ``query`` concurrently; return every run, in order, and what went wrong."""
     failures: list[Exception] = []

@@ -1,6 +1,6 @@
 """Meaning: the nearest product vectors to the vector of the query.
 
-Stage: service, retrieval. Reads ``dim_product_search.embedding`` and the query encoder; writes nothing.
+Stage: service, retrieval. Reads the vectors of the query encoder's own model; writes nothing.
 """
 
 from typing import Protocol
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cordsearch.sql import load_query
+from embeddings.encoder import vector_table_name
 from service.search.candidate import NOTHING, Retrieved
 from service.search.query import Query
 from service.search.rows import Connection, candidate, filter_arguments
@@ -33,6 +34,8 @@ class VectorRetriever:
     def __init__(self, encoder: QueryEncoder, smallest_similarity: float) -> None:
         """Leave out neighbours whose cosine similarity is under ``smallest_similarity`` (-1..1)."""
         self._encoder = encoder
+        # A name made of hexadecimal digits. Another model has another table, so the two are never compared.
+        self._statement = load_query(__file__, "vector.sql").replace("{vectors}", vector_table_name(encoder.model_id))
         self._smallest_similarity = smallest_similarity
 
     def wants(self, query: Query) -> bool:
@@ -45,7 +48,7 @@ class VectorRetriever:
         if not vector.any():
             return NOTHING
         rows = await connection.fetch(
-            load_query(__file__, "vector.sql"),
+            self._statement,
             vector.tolist(),
             *filter_arguments(query.filters),
             self._smallest_similarity,

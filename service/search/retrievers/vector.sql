@@ -1,7 +1,7 @@
 -- The nearest products by cosine. Grain: one row per product, nearest first. The query vector is a scalar
 -- subquery, or its 256 numbers would be converted again for every row. The inner limit is a literal, so that a
 -- plan made once for all arguments knows how few rows are wanted and walks the HNSW index; hnsw.ef_search and
--- hnsw.iterative_scan are set with the connection (service/db.py).
+-- hnsw.iterative_scan are set with the connection (service/db.py). {vectors} is the table of the encoder's model.
 -- $1 query vector, $2/$3 vendor code range or null, $4 stock wanted or null, $5 smallest similarity, $6 limit
 with query as materialized (
     select $1::real[]::halfvec as vector
@@ -10,7 +10,7 @@ with query as materialized (
 nearest as materialized (
     select
         product.product_id,
-        (1 - (product.embedding <=> (select vector from query)))::real as score,
+        (1 - (stored.embedding <=> (select vector from query)))::real as score,
         coalesce(product.available_quantity, 0) > 0 as available,
         coalesce(product.popularity, 0) as popularity,
         coalesce(product.freshness, 0) as freshness,
@@ -19,17 +19,18 @@ nearest as materialized (
         coalesce(product.has_image, false) as has_image,
         product.price is not null as has_price,
         coalesce(product.is_for_web, false) as for_web
-    from staging_marts.dim_product_search as product
+    from embeddings.{vectors} as stored
+    inner join staging_marts.dim_product_search as product on stored.product_id = product.product_id
     where
         (
             $2::text is null
             or (
-                product.vendor_code_normalised collate "C" >= $2::text
-                and product.vendor_code_normalised collate "C" < $3::text
+                stored.vendor_code >= $2::text
+                and stored.vendor_code < $3::text
             )
         )
         and ($4::boolean is null or (product.available_quantity > 0) = $4::boolean)
-    order by product.embedding <=> (select vector from query)
+    order by stored.embedding <=> (select vector from query)
     limit 100
 )
 

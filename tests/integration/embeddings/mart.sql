@@ -2,6 +2,7 @@
 create schema if not exists staging_marts;
 create table staging_marts.dim_product_search (
     product_id bigint primary key,
+    vendor_code_normalised text,
     name_ru text,
     name_uk text,
     name_pl text,

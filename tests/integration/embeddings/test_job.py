@@ -6,11 +6,12 @@ import psycopg
 import pytest
 
 from cordsearch.settings import Settings
-from embeddings import batch, job, vocabulary
+from embeddings import batch, drain, job, vocabulary
 from embeddings.encoder import Encoder, ModelError
 from embeddings.job import EmbeddingReport, run_embedding_job
 from embeddings.static_encoder import StaticEncoder
 from embeddings.train import train_static_model
+from embeddings.versions import vector_index_name
 from tests.unit.embeddings.material import SMALL
 
 Mart = psycopg.Connection[Any]
@@ -117,37 +118,38 @@ def test_products_with_equal_texts_are_encoded_once(mart: Mart, settings: Settin
 def test_a_killed_job_goes_on_where_it_stopped(mart: Mart, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     original, calls = batch.write_batch, []
 
-    def killed_at_the_fourth(connection: Mart, model_id: str, prepared: batch.PreparedBatch) -> int:
+    def killed_at_the_fourth(connection: Mart, version: batch.Version, prepared: batch.PreparedBatch) -> int:
         calls.append(prepared)
         if len(calls) == 4:
             raise KeyboardInterrupt
-        return original(connection, model_id, prepared)
+        return original(connection, version, prepared)
 
-    monkeypatch.setattr(job, "write_batch", killed_at_the_fourth)
+    monkeypatch.setattr(drain, "write_batch", killed_at_the_fourth)
     with pytest.raises(KeyboardInterrupt):
         run(settings)
     done = mart.execute(f"select count(*) from {MART} where embedding is not null").fetchone()
     assert done == (30,)
-    monkeypatch.setattr(job, "write_batch", original)
+    monkeypatch.setattr(drain, "write_batch", original)
     assert run(settings).written == 30
     assert mart.execute(f"select count(*) from {MART} where embedding is null").fetchone() == (0,)
 
 
-def test_a_product_changed_meanwhile_is_left_for_the_next_run(
+def test_a_product_changed_while_it_was_encoded_is_taken_up_again(
     mart: Mart, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     original = batch.prepare_batch
 
-    def change_while_encoding(connection: Mart, encoder: Encoder, products: Any, stored: Any) -> batch.PreparedBatch:
-        prepared = original(connection, encoder, products, stored)
+    def change_while_encoding(
+        connection: Mart, encoder: Encoder, version: batch.Version, claims: Any, stored: Any
+    ) -> batch.PreparedBatch:
+        monkeypatch.setattr(drain, "prepare_batch", original)
+        prepared = original(connection, encoder, version, claims, stored)
         mart.execute(f"update {MART} set name_ru = 'фонарь', content_hash = 'new' where product_id = 3")
         return prepared
 
-    monkeypatch.setattr(job, "prepare_batch", change_while_encoding)
-    assert run(settings).written == 59
-    assert mart.execute(f"select indexed_content_hash from {MART} where product_id = 3").fetchone() == (None,)
-    monkeypatch.setattr(job, "prepare_batch", original)
-    assert run(settings).written == 1
+    monkeypatch.setattr(drain, "prepare_batch", change_while_encoding)
+    report = run(settings)
+    assert (report.pending, report.written) == (60, 60)
     assert mart.execute(f"select indexed_content_hash from {MART} where product_id = 3").fetchone() == ("new",)
 
 
@@ -173,13 +175,13 @@ def test_a_new_model_replaces_every_vector(mart: Mart, settings: Settings, train
 
 
 def test_a_first_build_orders_the_table_and_indexes_it(
-    mart: Mart, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    mart: Mart, settings: Settings, trained: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(job, "_FEWEST_TO_REBUILD", 10)
     report = run(settings)
     assert report.rebuilt
     assert set(report.indexes_built) == {
-        "dim_product_search_embedding",
+        vector_index_name(trained),
         "dim_product_search_search_vector",
         "dim_product_search_search_vector_best",
     }
@@ -190,10 +192,10 @@ def test_a_first_build_orders_the_table_and_indexes_it(
     assert run(settings).indexes_built == ()
 
 
-def test_a_lost_index_is_built_again(mart: Mart, settings: Settings) -> None:
+def test_a_lost_index_is_built_again(mart: Mart, settings: Settings, trained: str) -> None:
     run(settings)
-    mart.execute("drop index staging_marts.dim_product_search_embedding")
-    assert run(settings).indexes_built == ("dim_product_search_embedding",)
+    mart.execute(f"drop index embeddings.{vector_index_name(trained)}")
+    assert run(settings).indexes_built == (vector_index_name(trained),)
 
 
 def test_the_dictionary_knows_words_and_completions(mart: Mart, settings: Settings) -> None:
@@ -238,23 +240,10 @@ def test_a_single_change_adds_its_words_without_a_rebuild(
     assert mart.execute("select built from embeddings.dictionary_build").fetchone() != before
 
 
-def test_two_jobs_at_once_are_refused(mart: Mart, settings: Settings) -> None:
-    mart.execute("select pg_advisory_lock(%s)", [job._LOCK])
-    with pytest.raises(ModelError, match="Another embedding job"):
-        run(settings)
-
-
 def test_without_a_model_the_error_says_how_to_get_one(mart: Mart, settings: Settings) -> None:
     mart.execute("delete from embeddings.model")
     with pytest.raises(ModelError, match="cordsearch embed train"):
         run(settings)
-
-
-def test_a_model_of_another_size_is_refused_before_anything_is_written(mart: Mart, settings: Settings) -> None:
-    train_static_model(str(settings.database_url), settings.model_directory, 32, SMALL)
-    with pytest.raises(ModelError, match="32 dimensions"):
-        run(settings)
-    assert mart.execute("select count(*) from embeddings.vector_store").fetchone() == (0,)
 
 
 def test_stored_vectors_are_what_the_encoder_gives(mart: Mart, settings: Settings, trained: str) -> None:

@@ -1,0 +1,72 @@
+"""A version of the vectors: one model's table beside those of other models, and what keeps it complete.
+
+Stage: embeddings. Writes ``embeddings.vectors_<hash>``, its HNSW index, and the row of ``embeddings.model``.
+
+Several versions stand side by side (ADR 0013). Which one is searched is one row of ``embeddings.model``; the model and
+the table it points to change together, so a query is never compared with vectors of another model.
+"""
+
+from typing import Any
+
+from psycopg import Connection, sql
+
+from cordsearch.sql import load_query
+from embeddings.encoder import Encoder, ModelError, vector_table_name
+from embeddings.queue import has_triggers, install_triggers, lock_mart, queue_missing
+from embeddings.registry import RegisteredModel
+
+SCHEMA = "embeddings"
+_CHECK_EVERY = "1 hour"  # comparing everything heals what no trigger saw; half a second at full size
+
+
+def vector_table(model_id: str) -> sql.Identifier:
+    """Return the table with the vectors of a model for use in a statement."""
+    return sql.Identifier(SCHEMA, vector_table_name(model_id))
+
+
+def vector_index_name(model_id: str) -> str:
+    """Return the name, in schema ``embeddings``, of the HNSW index of that table."""
+    return f"{vector_table_name(model_id)}_hnsw"
+
+
+def prepare_version(connection: Connection[Any], model: RegisteredModel, encoder: Encoder, *, check: bool) -> int:
+    """Make sure the version has its table and the mart tells of its changes; return how many products there are.
+
+    Everything is compared with the mart (``check``) when one of them is new, and once an hour; otherwise this takes
+    a millisecond.
+
+    Raises:
+        ModelError: the mart is missing, or the encoder makes vectors of another length than the model's record says.
+    """
+    if encoder.dimensions != model.dimensions:
+        raise ModelError(
+            f"The model {model.model_id} is registered with {model.dimensions} dimensions and makes vectors of "
+            f"{encoder.dimensions}. Register it anew: cordsearch embed register, or cordsearch embed train"
+        )
+    if not check and model.vector_table is not None and has_triggers(connection):
+        row = connection.execute(
+            load_query(__file__, "sql/version_checked.sql"), {"model": model.model_id, "every": _CHECK_EVERY}
+        ).fetchone()
+        if row is not None:
+            return int(row[0])
+    _create_table(connection, model)
+    if not has_triggers(connection):
+        with connection.transaction():
+            install_triggers(connection)
+    with connection.transaction():
+        lock_mart(connection)
+        return queue_missing(connection, model.model_id, vector_table(model.model_id), is_active=model.active)
+
+
+def _create_table(connection: Connection[Any], model: RegisteredModel) -> None:
+    statement = sql.SQL(load_query(__file__, "sql/create_vector_table.sql")).format(
+        vectors=vector_table(model.model_id), dimensions=sql.Literal(model.dimensions)
+    )
+    with connection.transaction():
+        if model.vector_table is None:
+            connection.execute(statement)
+            connection.execute("drop index if exists staging_marts.dim_product_search_embedding")  # of version 0.0
+            connection.execute(
+                load_query(__file__, "sql/register_vector_table.sql"),
+                {"model": model.model_id, "vectors": vector_table_name(model.model_id)},
+            )
