@@ -12,7 +12,7 @@ from typing import Self
 from cordsearch.errors import CordSearchError
 from ingest.bronze import BronzeWriter
 from ingest.change_source import ChangeReader
-from ingest.change_writer import ChangeWriter, TableState
+from ingest.change_writer import ChangeWriter, KnownStreams, TableState
 from ingest.checkpoint import TableKey
 from ingest.failures import (
     CheckpointConflictError,
@@ -81,21 +81,27 @@ class IncrementalLoader:
         """
 
         def work(follower: TableFollower, snapshot: SnapshotState, state: TableState) -> TableChanges:
-            return follower.follow(snapshot, state.checkpoint, begin=begin)
+            return follower.follow(snapshot, state.checkpoint, begin=begin, stream_wrote=state.stream_wrote)
 
         limits = self._limits if overlap_seconds is None else replace(self._limits, overlap_seconds=overlap_seconds)
         return self.run(tables, work, limits, may_load=begin is not Begin.LATER)
 
-    def reconcile(self, tables: Collection[str] | None = None, *, every_row: bool = False) -> IncrementalReport:
-        """Compare the keys of source and bronze, or every row, and put bronze right. Raises like :meth:`follow`."""
+    def reconcile(
+        self, tables: Collection[str] | None = None, *, every_row: bool = False, begin: Begin = Begin.COMPARE
+    ) -> IncrementalReport:
+        """Compare the keys of source and bronze, or every row, and put bronze right. Raises like :meth:`follow`.
+
+        ``begin``: what to do with a table that was never followed.
+        """
 
         def work(follower: TableFollower, snapshot: SnapshotState, state: TableState) -> TableChanges:
             never_followed = state.checkpoint is None or state.checkpoint.snapshot_started_at != snapshot.started_at
-            if every_row or never_followed or state.checkpoint is None:
-                return follower.follow(snapshot, state.checkpoint, every_row=every_row)
+            if every_row or never_followed or state.stream_wrote or state.checkpoint is None:
+                wrote = state.stream_wrote
+                return follower.follow(snapshot, state.checkpoint, every_row=every_row, stream_wrote=wrote)
             return follower.reconcile(state.checkpoint)
 
-        return self.run(tables, work, self._limits)
+        return self.run(tables, work, self._limits, may_load=begin is not Begin.LATER)
 
     def run(
         self, names: Collection[str] | None, work: Pass, limits: Limits, *, may_load: bool = True
@@ -147,6 +153,7 @@ class _OpenSource:
         self._tracked: set[tuple[str, str]] = set()
         self._catalogs_read = float("-inf")
         self._followed: dict[str, FollowedTable] = {}
+        self._known_streams: KnownStreams = {}
 
     def close(self) -> None:
         self._reader.close()
@@ -158,6 +165,7 @@ class _OpenSource:
             self._know({table.schema for table in tables})
         except SourceError as error:
             report.failures.append(TableFailure(self.source.name, "*", str(error)))
+            report.lost_sources.add(self.source.name)
             return
         for table in tables:
             if self._should_stop():
@@ -168,6 +176,7 @@ class _OpenSource:
                 self._forget()  # a table that was altered is looked at anew
                 report.failures.append(TableFailure(self.source.name, table.name, str(error)))
                 if isinstance(error, SourceError) and error.whole_source:
+                    report.lost_sources.add(self.source.name)
                     return
 
     def _know(self, schemas: set[str]) -> None:
@@ -190,13 +199,12 @@ class _OpenSource:
 
     def _pass(self, table: SourceTable, one_pass: _Pass) -> TableChanges:
         started = time.monotonic()
-        with ChangeWriter(self._session, table, TableKey(self.source.name, table.name)) as writer:
+        key = TableKey(self.source.name, table.name)
+        with ChangeWriter(self._session, table, key, self._known_streams) as writer:
             shape = None if table.name in self._followed else shape_of(self.source, table, self._catalogs_of(table))
             if not writer.lock():
                 return TableChanges(self.source.name, table.name, busy=True)
             state = writer.state()
-            if state.streamed:
-                raise SourceTableError(self._streamed(table))
             snapshot = state.snapshot
             if snapshot is None or not snapshot.complete:
                 if not one_pass.may_load:
@@ -218,13 +226,6 @@ class _OpenSource:
         if table.schema not in self._catalogs:  # another table's failure made us forget it
             self._know({table.schema})
         return self._catalogs[table.schema]
-
-    def _streamed(self, table: SourceTable) -> str:
-        return (
-            f"{self.source.description}, table {table.name}: bronze holds events of the stream, whose log "
-            f"positions come before any direct read, so staging would not see what is appended here. Follow a "
-            f"table by one method: leave it out here, or empty bronze.{table.bronze_table} and load it anew."
-        )
 
     def _load(self, table: SourceTable, writer: ChangeWriter, limits: Limits) -> SnapshotState:
         try:

@@ -37,12 +37,16 @@ class TableChanges:
 
 @dataclass(slots=True)
 class IncrementalReport:
-    """What one run did; ``stopped``: it was asked to stop before it was through."""
+    """What one run did; ``stopped``: it was asked to stop before it was through.
+
+    ``lost_sources``: sources of which nothing can be read, whatever the table.
+    """
 
     tables: list[TableChanges] = field(default_factory=list)
     failures: list[TableFailure] = field(default_factory=list)
     seconds: float = 0.0
     stopped: bool = False
+    lost_sources: set[str] = field(default_factory=set)
 
     @property
     def events(self) -> int:

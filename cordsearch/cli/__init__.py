@@ -8,6 +8,7 @@ import typer
 
 from cordsearch.cli.ingest import ingest_app
 from cordsearch.cli.output import say
+from cordsearch.cli.worker import worker
 from cordsearch.errors import CordSearchError
 from cordsearch.settings import Settings, load_settings
 
@@ -23,6 +24,7 @@ database_app = typer.Typer(help="The embedded PostgreSQL server.", no_args_is_he
 app.add_typer(ingest_app, name="ingest")
 app.add_typer(embed_app, name="embed")
 app.add_typer(database_app, name="database")
+app.command()(worker)
 
 # Each command imports the stage it runs: dbt, scipy and FastAPI take a second to import, and
 # `cordsearch --help` or `cordsearch database url` should not wait for them.
