@@ -11,7 +11,7 @@ BIN      := $(VENV)/bin
 CORD     := $(BIN)/cordsearch
 
 .DEFAULT_GOAL := help
-.PHONY: help run install demo serve status test lint format bench clean
+.PHONY: help run install demo serve status test lint format bench eval clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -33,6 +33,10 @@ $(VENV)/.installed-test: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,lint,stream]'
 	@touch $@
 
+$(VENV)/.installed-eval: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[eval,peers]'
+	@touch $@
+
 demo: install ## Build the demo catalogue without serving it
 	$(CORD) demo --products $(PRODUCTS)
 
@@ -49,7 +53,9 @@ lint: $(VENV)/.installed-test ## Style, types, import contracts, SQL
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/mypy tests benchmarks
+	$(BIN)/mypy tests
+	$(BIN)/mypy benchmarks/*.py
+	$(BIN)/mypy --explicit-package-bases --package benchmarks.relevance
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 dbt/models dbt/tests
 
@@ -59,6 +65,9 @@ format: $(VENV)/.installed-test ## Rewrite the code in the project's style
 
 bench: $(VENV)/.installed-test ## Measure the pipeline (PRODUCTS=278698 is the full size)
 	$(BIN)/python benchmarks/pipeline.py --products $(PRODUCTS)
+
+eval: $(VENV)/.installed-eval ## Measure relevance on judged queries, beside other engines; fails when a class got worse
+	$(BIN)/python -m benchmarks.relevance
 
 clean: ## Stop the embedded database and delete everything that was built
 	-test -x $(CORD) && $(CORD) database stop
