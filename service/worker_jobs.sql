@@ -3,6 +3,6 @@ select
     task_name as task,
     status::text as status,
     count(*) as jobs
-from procrastinate.procrastinate_jobs
+from worker.procrastinate_jobs
 group by task_name, status
 order by task_name, status
