@@ -2,8 +2,7 @@
 -- sqlcmd fills in $(CDC_DATABASE), $(CDC_LOGIN) and $(CDC_SECRET) from the environment (setup.sh). Safe to run again.
 IF SUSER_ID(N'$(CDC_LOGIN)') IS NULL
     CREATE LOGIN [$(CDC_LOGIN)] WITH PASSWORD = N'$(CDC_SECRET)', CHECK_EXPIRATION = OFF;
-ELSE
-    ALTER LOGIN [$(CDC_LOGIN)] WITH PASSWORD = N'$(CDC_SECRET)';
+ALTER LOGIN [$(CDC_LOGIN)] WITH PASSWORD = N'$(CDC_SECRET)';
 GO
 -- The connector asks whether the Agent runs.
 USE [master];
