@@ -54,15 +54,25 @@ class Applied:
 
 
 def apply_change(
-    connection: Connection, table: SourceTable, key: TableKey, change: Change, current: IncrementalCheckpoint
+    connection: Connection,
+    table: SourceTable,
+    key: TableKey,
+    change: Change,
+    current: IncrementalCheckpoint,
+    commit_lsn: str | None = None,
 ) -> Applied:
-    """Write one page inside the caller's transaction. Raises CheckpointConflictError, psycopg.Error."""
+    """Write one page inside the caller's transaction. Raises CheckpointConflictError, psycopg.Error.
+
+    ``commit_lsn``: the newest log position of the stream that the page is sure to include; its events come after it.
+    """
     page, created, updated, deleted = change.page, 0, 0, 0
     nothing_is_gone = change.looked is None or change.looked.keys == []
     if page.rows or not nothing_is_gone:  # most passes over most tables find nothing
         page = _bring(connection, page)
-        created, updated = connection.execute(table_query("append_changes", table)).fetchone() or (0, 0)
-        deleted = _append_deletes(connection, table, change, page.dead_rows)
+        created, updated = connection.execute(
+            table_query("append_changes", table), {"commit_lsn": commit_lsn}
+        ).fetchone() or (0, 0)
+        deleted = _append_deletes(connection, table, change, page.dead_rows, commit_lsn)
     refused = _insert_dead_rows(connection, key, page.dead_rows)
     checkpoint = advance_incremental(
         connection, key, current, change.after, caught_up=change.caught_up_ms is not None, reconciled=change.reconciled
@@ -95,7 +105,9 @@ def _bring(connection: Connection, page: EncodedPage) -> EncodedPage:
     return page
 
 
-def _append_deletes(connection: Connection, table: SourceTable, change: Change, refused: Sequence[DeadRow]) -> int:
+def _append_deletes(
+    connection: Connection, table: SourceTable, change: Change, refused: Sequence[DeadRow], commit_lsn: str | None
+) -> int:
     if change.looked is None:
         return 0
     looked = change.looked
@@ -108,7 +120,7 @@ def _append_deletes(connection: Connection, table: SourceTable, change: Change, 
         moment = change.page.source_ts_ms
         values = {
             "keys": [row[0] for row in gone], "event_ids": [row[1] for row in gone], "source_ts_ms": moment,
-            "source": orjson.dumps(change.source | {"ts_ms": moment}).decode(),
+            "source": orjson.dumps(change.source | {"ts_ms": moment}).decode(), "commit_lsn": commit_lsn,
         }  # fmt: skip
         connection.execute(table_query("append_deletes", table), values)
     return len(gone)

@@ -6,7 +6,7 @@ bronze last holds is not appended, so the same page applied twice has the effect
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
@@ -36,18 +36,42 @@ _LONGEST_IDENTIFIER = 63
 
 @dataclass(frozen=True, slots=True)
 class TableState:
-    """What the warehouse knows of a table before a pass."""
+    """What the warehouse knows of a table before a pass.
+
+    ``stream_wrote``: the stream did, since bronze was last compared with the source.
+    """
 
     snapshot: SnapshotState | None
     checkpoint: IncrementalCheckpoint | None
-    streamed: bool
+    stream_wrote: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StreamState:
+    """What the stream left in a table: newest log position and time, and whether it wrote since the last comparison.
+
+    Everything it had brought before a pass begins was committed at the source before the pass reads: what the pass
+    reads stands after it. Later events of the stream stand after the pass, and end where the source is.
+    """
+
+    commit_lsn: str | None = None
+    newest_source_ts_ms: int = 0
+    wrote: bool = False
+
+
+# Per table, what the stream left and how much it had written then: looking is dear, the count is cheap.
+KnownStreams = dict[str, tuple[list[int], StreamState]]
 
 
 class ChangeWriter:
     """Writes one table through a session; reconnects when the connection breaks. Leaving it releases the table."""
 
-    def __init__(self, session: WarehouseSession, table: SourceTable, key: TableKey) -> None:
+    def __init__(
+        self, session: WarehouseSession, table: SourceTable, key: TableKey, known_streams: KnownStreams | None = None
+    ) -> None:
         self._session, self._table, self._key = session, table, key
+        self._known_streams: KnownStreams = {} if known_streams is None else known_streams
+        self._stream = StreamState()
 
     def __enter__(self) -> Self:
         return self
@@ -67,18 +91,34 @@ class ChangeWriter:
         def work(connection: Connection) -> TableState:
             if not self._is_prepared(connection):
                 self._prepare(connection)
+            snapshot, checkpoint = read_snapshot_state(connection, self._key), read_incremental(connection, self._key)
             streamed = connection.execute(
                 sql.SQL("select exists (select from {} where topic is not null)").format(
                     sql.Identifier("bronze", self._table.bronze_table)
                 )
             ).fetchone()
-            return TableState(
-                read_snapshot_state(connection, self._key),
-                read_incremental(connection, self._key),
-                streamed is not None and streamed[0],
-            )
+            if streamed is None or not streamed[0]:
+                return TableState(snapshot, checkpoint)
+            self._stream = self._read_stream(connection)
+            if snapshot is None or not snapshot.complete:
+                connection.execute(load_query(__file__, "sql/adopt_streamed.sql"), self._key.parameters())
+                snapshot = read_snapshot_state(connection, self._key)
+            if snapshot is not None:  # events without a log position are ordered by time alone
+                newest_ms = max(snapshot.newest_source_ts_ms, self._stream.newest_source_ts_ms)
+                snapshot = replace(snapshot, newest_source_ts_ms=newest_ms)
+            return TableState(snapshot, checkpoint, stream_wrote=self._stream.wrote)
 
         return self._transact(work, "reading what is known of")
+
+    def _read_stream(self, connection: Connection) -> StreamState:
+        row = connection.execute(load_query(__file__, "sql/stream_count.sql")).fetchone()
+        count, known = row[0] if row else [], self._known_streams.get(self._table.name)
+        if known is not None and known[0] == count and not known[1].wrote:
+            return known[1]
+        found = connection.execute(table_query("read_stream_state", self._table)).fetchone()
+        state = StreamState(*found) if found else StreamState()
+        self._known_streams[self._table.name] = (count, state)  # counted before: what came between is seen again
+        return state
 
     def _is_prepared(self, connection: Connection) -> bool:
         names = ["bronze.incremental_checkpoint", f"bronze.{self._table.snake_name}_state"]
@@ -128,7 +168,7 @@ class ChangeWriter:
         comparing: bool,
     ) -> IncrementalCheckpoint:
         def work(connection: Connection) -> IncrementalCheckpoint:
-            if stored is None or stored.snapshot_started_at != snapshot.started_at:
+            if stored is None or stored.snapshot_started_at != snapshot.started_at or self._stream.wrote:
                 connection.execute(sql.SQL("truncate {}").format(self._state_table))
                 connection.execute(table_query("rebuild_row_state", self._table))
             return start_comparison(connection, self._key, stored, snapshot, method, position, comparing=comparing)
@@ -163,7 +203,7 @@ class ChangeWriter:
         done: list[Applied] = []
 
         def work(connection: Connection) -> Applied:
-            done[:] = [apply_change(connection, self._table, self._key, change, current)]
+            done[:] = [apply_change(connection, self._table, self._key, change, current, self._stream.commit_lsn)]
             return done[0]
 
         def committed() -> Applied | None:

@@ -52,14 +52,18 @@ class TableFollower:
         *,
         every_row: bool = False,
         begin: Begin = Begin.COMPARE,
+        stream_wrote: bool = False,
     ) -> TableChanges:
         """Apply what changed since the checkpoint.
 
-        Compares the whole table with ``every_row`` and where there is nothing to go on from; ``begin`` says otherwise.
+        Compares the whole table with ``every_row``, after the stream wrote to it (which may have told old things late),
+        and where there is nothing to go on from; ``begin`` says otherwise.
         """
         self._reader.begin_view()
         method = method_of(self._followed.shape, tracked=self._tracked)
-        reason = self._reason_to_compare(method, snapshot, stored)
+        reason = "the stream wrote to it" if stream_wrote else self._reason_to_compare(method, snapshot, stored)
+        if stream_wrote and begin is Begin.AT_SNAPSHOT:
+            begin = Begin.COMPARE
         if reason is None and every_row and stored is not None and not stored.comparing:
             reason = "it was asked for"
         self._report.method = method

@@ -11,9 +11,12 @@ with arrived as (
 ),
 
 appended as (
-    insert into bronze.{bronze} (row_key, source_ts_ms, payload)
+    insert into bronze.{bronze} (row_key, commit_lsn, change_lsn, source_ts_ms, payload)
     select
         arrived.row_key,
+        -- after everything of that commit, before every later one
+        %(commit_lsn)s::text,
+        case when %(commit_lsn)s::text is not null then 'ffffffff:ffffffff:ffff' end,
         arrived.source_ts_ms,
         case when arrived.known_hash is null then jsonb_set(arrived.payload, '{{op}}', '"c"') else arrived.payload end
     from arrived

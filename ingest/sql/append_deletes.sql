@@ -1,7 +1,9 @@
 -- A delete event carries the last image bronze has of the row; compaction may have taken it.
-insert into bronze.{bronze} (row_key, source_ts_ms, payload)
+insert into bronze.{bronze} (row_key, commit_lsn, change_lsn, source_ts_ms, payload)
 select
     gone.row_key,
+    %(commit_lsn)s::text,
+    case when %(commit_lsn)s::text is not null then 'ffffffff:ffffffff:ffff' end,
     %(source_ts_ms)s,
     jsonb_build_object(
         'op', 'd',

@@ -1,6 +1,5 @@
 """SOURCE -> BRONZE kept up to date: every change arrives once, whatever happens on the way."""
 
-import json
 import signal
 import subprocess
 import sys
@@ -435,18 +434,6 @@ def test_a_new_snapshot_is_compared_before_the_table_is_followed_on(
     report = follow(sources, empty_database)
     assert "it was loaded anew" in report.tables[0].notes[0]
     assert staging(empty_database) == truth(sources, new_database)
-
-
-def test_a_table_the_stream_feeds_is_refused(sources: tuple[SourceDatabase, ...], empty_database: str) -> None:
-    follow(sources, empty_database)
-    with connect(empty_database, autocommit=True) as connection:
-        connection.execute(
-            'insert into bronze.storage_cdc (row_key, commit_lsn, source_ts_ms, topic, "partition", "offset", payload)'
-            " values (1, '0', 1, 'cord.Storage', 0, 1, %s)",
-            [json.dumps({"op": "d"})],
-        )
-    with pytest.raises(IncrementalFailedError, match="bronze holds events of the stream"):
-        follow(sources, empty_database)
 
 
 def test_unknown_tables_are_named_and_freshness_moves(sources: tuple[SourceDatabase, ...], empty_database: str) -> None:
