@@ -104,6 +104,16 @@ def stream() -> None:
     say(str(report))
 
 
+@ingest_app.command("forget-topic")
+def forget_one_topic(topic: Annotated[str, typer.Argument(help="Its full name.")]) -> None:
+    """Read a topic from its start that was deleted and made anew; what the old one brought is kept."""
+    from cordsearch.database import warehouse  # noqa: PLC0415
+    from ingest.stream.dead_letters import forget_topic  # noqa: PLC0415
+
+    with warehouse(load_settings()) as url:
+        say(f"{topic} is read from its start. Its old events are kept as {forget_topic(url, topic)}.")
+
+
 @dead_letters_app.command("list")
 def list_letters(
     topic: Annotated[str | None, typer.Option(help="Only of this topic.")] = None,
@@ -146,12 +156,17 @@ def replay_letters(
 
 
 @connectors_app.command("register")
-def register_connectors() -> None:
+def register_connectors(
+    no_snapshot: Annotated[
+        bool, typer.Option("--no-snapshot", help="Tell only changes: the direct loader brings the rows.")
+    ] = False,
+) -> None:
     """Create the connectors of both sources, or bring them up to date."""
     from ingest.stream.connectors import connector_definitions, register  # noqa: PLC0415
 
     settings = load_settings()
-    for found in register(settings.connect_url, connector_definitions(settings.schema_registry_url)):
+    definitions = connector_definitions(settings.schema_registry_url, snapshot=not no_snapshot)
+    for found in register(settings.connect_url, definitions):
         say(f"{found.name}  {found.state}")
 
 

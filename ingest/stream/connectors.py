@@ -67,20 +67,24 @@ class ConnectorStatus:
         return self.state == "RUNNING" and bool(self.tasks) and set(self.tasks) == {"RUNNING"}
 
 
-def connector_definitions(schema_registry_url: str | None = None) -> tuple[ConnectorDefinition, ...]:
+def connector_definitions(
+    schema_registry_url: str | None = None, *, snapshot: bool = True
+) -> tuple[ConnectorDefinition, ...]:
     """Return the connectors of both sources.
 
     With a Schema Registry (its URL as the Connect worker sees it) values are Avro, else JSON that carries its schema.
+    Without ``snapshot`` they tell only what changes after they began; the rows come from the direct loader.
     """
-    return tuple(_definition(source, schema_registry_url) for source in SOURCE_NAMES)
+    return tuple(_definition(source, schema_registry_url, snapshot=snapshot) for source in SOURCE_NAMES)
 
 
-def _definition(source: str, schema_registry_url: str | None) -> ConnectorDefinition:
+def _definition(source: str, schema_registry_url: str | None, *, snapshot: bool) -> ConnectorDefinition:
     tables = tuple(table for table in TABLES if (table.name == PRODUCT_TABLE) == (source == "product"))
     settings = (
         *_identity(source),
         *_captured(source, tables),
         *_VALUES,
+        _ROWS_FIRST if snapshot else _CHANGES_ONLY,
         *_SNAPSHOT,
         *_STREAMING,
         *_converters(schema_registry_url),
@@ -159,11 +163,12 @@ _VALUES = (
     Setting("provide.transaction.metadata", "false", "rows are ordered by log position; boundaries are not needed"),
     Setting("include.schema.changes", "false", "the history topic has them; the consumer needs none"),
 )  # fmt: skip
+_ROWS_FIRST = Setting(
+    "snapshot.mode", "initial",
+    "once. A log position that was cleaned away stops the connector: a new snapshot in silence would miss deletes",
+)  # fmt: skip
+_CHANGES_ONLY = Setting("snapshot.mode", "no_data", "the direct loader brings the rows, many times faster")
 _SNAPSHOT = (
-    Setting(
-        "snapshot.mode", "initial",
-        "once. A log position that was cleaned away stops the connector: a new snapshot in silence would miss deletes",
-    ),
     Setting(
         "snapshot.isolation.mode", "snapshot",
         "snapshot and log are one history, and writers are not blocked; needs ALLOW_SNAPSHOT_ISOLATION on the source",

@@ -325,7 +325,7 @@ class StreamConsumer:
                 raise StreamError(
                     f"Partition {partition.number} of {partition.topic} ends at {high}, but {offset} was already read: "
                     f"the topic was deleted and made anew. Nothing was overwritten. Give the connector a new "
-                    f"topic.prefix, or run ingest.stream.dead_letters.forget_topic for this topic, and start again."
+                    f"topic.prefix, or run `cordsearch ingest forget-topic {partition.topic}`, and start again."
                 )
             if offset < low:
                 log.error("stream.lost", extra={"partition": str(partition), "messages": low - offset})

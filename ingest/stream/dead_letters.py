@@ -13,8 +13,10 @@ import psycopg
 from psycopg import sql
 
 from cordsearch.database import connect
+from cordsearch.errors import CordSearchError
 from cordsearch.sql import load_query
 from ingest.stream.decode import AvroReader, Event, Message, MessageDecoder
+from ingest.stream.lag import read_lag
 from ingest.stream.layout import UndecodableError
 from ingest.stream.store import copy_line, insert_missing
 from ingest.tables import TABLES
@@ -87,9 +89,13 @@ def forget_topic(warehouse_url: str, topic: str) -> str:
     """Let a topic that was deleted and made anew be read from its start; return the name its old rows get.
 
     Its rows stay in bronze under that name, so that equal offsets of the new topic are not taken for duplicates.
+    Raises CordSearchError: the stream never read such a topic.
     """
     suffix = f"@{int(time.time())}"
     values = {"topic": topic, "suffix": suffix}
+    known = sorted({part.topic for part in read_lag(warehouse_url)})
+    if topic not in known:
+        raise CordSearchError(f"The stream never read a topic {topic}. It knows {', '.join(known) or 'none'}.")
     with connect(warehouse_url) as connection:
         statement = sql.SQL(load_query(__file__, "sql/forget_topic.sql"))
         for table in TABLES:

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from cordsearch.database import connect
+from cordsearch.errors import CordSearchError
 from ingest.stream.batch import Partition, Slice, decode_batch
 from ingest.stream.dead_letters import forget_topic, list_dead_letters, replay_dead_letters
 from ingest.stream.decode import Message, MessageDecoder
@@ -98,6 +99,8 @@ def test_a_failure_before_the_commit_leaves_nothing(
 
 def test_a_topic_made_anew_keeps_the_old_rows_apart(store: StreamStore, empty_database: str) -> None:
     store.write(batch(0, 2))
+    with pytest.raises(CordSearchError, match=f"never read a topic x. It knows {PART.topic}"):
+        forget_topic(empty_database, "x")
     assert forget_topic(empty_database, PART.topic).startswith(PART.topic + "@")
     assert store.write(batch(0, 3)).rows == 4
     assert keys(empty_database) == [0, 1, 2, 0, 1, 2, 3]

@@ -43,6 +43,12 @@ def test_settings_are_unique_explained_and_hold_no_secret() -> None:
     assert prefixes == {"cord.product", "cord.ecosystem"}
 
 
+def test_rows_come_from_the_connector_or_from_the_direct_loader() -> None:
+    first, without = connector_definitions()[0], connector_definitions(snapshot=False)[0]
+    changed = {name: value for name, value in without.configuration.items() if first.configuration[name] != value}
+    assert (first.configuration["snapshot.mode"], changed) == ("initial", {"snapshot.mode": "no_data"})
+
+
 def test_the_registry_decides_the_converter() -> None:
     assert connector_definitions()[0].configuration["value.converter.schemas.enable"] == "true"
     assert "Avro" in connector_definitions("http://registry:8081")[0].configuration["value.converter"]
