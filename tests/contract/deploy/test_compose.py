@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from cordsearch.pipeline import demo_source_url
 from tests.contract.deploy import compose_checks as checks
 from tests.contract.deploy.compose_checks import ROOT, Compose, read_compose
 
@@ -146,3 +147,12 @@ def test_a_worker_alone_does_not_wait_for_kafka(compose: Compose) -> None:
     assert worker["environment"]["CORDSEARCH_WORKER_STREAM_SOURCES"] == "${CORDSEARCH_WORKER_STREAM_SOURCES:-none}"
     required = {name for name, wait in worker["depends_on"].items() if wait.get("required", True)}
     assert required == {"warehouse"}
+
+
+def test_the_worker_follows_the_demo_source_until_it_has_another(compose: Compose) -> None:
+    environment = compose["services"]["worker"]["environment"]
+    for source in ("PRODUCT", "ECOSYSTEM"):
+        url = environment[f"CORDSEARCH_SOURCE_{source}_URL"]
+        assert (
+            url == f"${{CORDSEARCH_SOURCE_{source}_URL:-{demo_source_url('postgresql://warehouse:5432/cord_search')}}}"
+        )

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 import sqlfluff
 
 from cordsearch.database import connect
+from cordsearch.pipeline import demo_source_url
 from ingest.stream.connectors import connector_definitions
 from tests.contract.deploy.compose_checks import ROOT, read_compose, references
 
@@ -218,3 +220,39 @@ def test_the_worker_is_healthy_while_its_heart_beats(empty_database: str) -> Non
         connection.execute("update worker.procrastinate_workers set last_heartbeat = now() - interval '31 seconds'")
     assert run(sys.executable, check, DATABASE_URL=empty_database).returncode == 1
     assert run(sys.executable, check, DATABASE_URL="postgresql://127.0.0.1:1/none").returncode == 1
+
+
+def test_a_worker_waits_for_a_source_that_is_not_there_yet(empty_database: str, tmp_path: Path) -> None:
+    """As after the first `docker compose up`, before a demo is made or a source named. Kafka is not asked for."""
+    source = demo_source_url(empty_database)
+    environment = {
+        "PATH": os.defpath,
+        "DATABASE_URL": empty_database,
+        "CORDSEARCH_SOURCE_PRODUCT_URL": source,
+        "CORDSEARCH_SOURCE_ECOSYSTEM_URL": source,
+        "CORDSEARCH_WORKER_STREAM_SOURCES": "none",
+        "CORDSEARCH_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
+        "CORDSEARCH_SCHEMA_REGISTRY_URL": "http://127.0.0.1:1",
+        "CORDSEARCH_DATA_DIRECTORY": str(tmp_path),
+    }
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "cordsearch", "worker"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+    )
+    try:
+        for _ in range(120):
+            healthy = run(sys.executable, DEPLOY / "worker_check.py", DATABASE_URL=empty_database).returncode == 0
+            if healthy or worker.poll() is not None:
+                break
+            time.sleep(0.25)
+        assert healthy
+        assert worker.poll() is None
+    finally:
+        worker.terminate()
+        _, told = worker.communicate(timeout=60)
+    assert worker.returncode == 0, told
+    assert "Traceback" not in told
