@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from cordsearch.pipeline import demo_source_url
+from cordsearch.database import DEMO_SOURCE_DATABASE
 from tests.contract.deploy import compose_checks as checks
 from tests.contract.deploy.compose_checks import ROOT, Compose, read_compose
 
@@ -151,8 +151,6 @@ def test_a_worker_alone_does_not_wait_for_kafka(compose: Compose) -> None:
 
 def test_the_worker_follows_the_demo_source_until_it_has_another(compose: Compose) -> None:
     environment = compose["services"]["worker"]["environment"]
-    for source in ("PRODUCT", "ECOSYSTEM"):
-        url = environment[f"CORDSEARCH_SOURCE_{source}_URL"]
-        assert (
-            url == f"${{CORDSEARCH_SOURCE_{source}_URL:-{demo_source_url('postgresql://warehouse:5432/cord_search')}}}"
-        )
+    demo = f"postgresql://warehouse:5432/{DEMO_SOURCE_DATABASE}"
+    for name in ("CORDSEARCH_SOURCE_PRODUCT_URL", "CORDSEARCH_SOURCE_ECOSYSTEM_URL"):
+        assert environment[name] == f"${{{name}:-{demo}}}"
