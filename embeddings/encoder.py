@@ -7,10 +7,10 @@ A model id names one version of one model. ``cord-static@3f2a...`` is a folder o
 ``cordsearch[transformers]``, which is imported only then.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import md5
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,10 @@ class Encoder(Protocol):
     def dimensions(self) -> int:
         """Length of every vector."""
 
+    @property
+    def is_slow(self) -> bool:
+        """Whether a query takes milliseconds, so that a server should not wait for it in its event loop."""
+
     def encode_query(self, text: str) -> NDArray[np.float32]:
         """Return the vector of what a person typed, shape (dimensions,)."""
 
@@ -51,16 +55,24 @@ def vector_table_name(model_id: str) -> str:
     return f"vectors_{md5(model_id.encode(), usedforsecurity=False).hexdigest()[:12]}"
 
 
-def load_encoder(model_id: str, model_directory: Path) -> Encoder:
-    """Open the model ``model_id``; trained models are looked for in ``model_directory``.
+def load_encoder(
+    path: str, model_directory: Path, *, model_id: str | None = None, options: Mapping[str, Any] | None = None
+) -> Encoder:
+    """Open a model.
+
+    Args:
+        path: the folder of a trained model below ``model_directory``, or the prefix and the name of a transformer.
+        model_directory: where trained models are kept.
+        model_id: what a transformer is called; a trained model knows its own id.
+        options: how a transformer is opened (``TransformerOptions``).
 
     Raises:
         ModelError: the folder is missing or damaged, or the transformer extra is not installed.
     """
-    if model_id.startswith(TRANSFORMER_PREFIX):
-        from embeddings.transformer_encoder import TransformerEncoder  # noqa: PLC0415 - torch must stay unloaded
+    if path.startswith(TRANSFORMER_PREFIX):
+        from embeddings.transformer_encoder import TransformerEncoder, TransformerOptions  # noqa: PLC0415 - torch
 
-        return TransformerEncoder(model_id)
+        return TransformerEncoder(path, TransformerOptions(**(options or {})), model_id or path)
     from embeddings.static_encoder import StaticEncoder  # noqa: PLC0415 - siblings import this module's protocol
 
-    return StaticEncoder.open(model_directory / model_id)
+    return StaticEncoder.open(model_directory / path)

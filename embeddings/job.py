@@ -8,6 +8,7 @@ Only products that the queue names are touched (``embeddings.queue``). Batches a
 killed goes on where it stopped. Any number of jobs may run at once, on any number of machines.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from embeddings.drain import Drained, Pace, Worker
 from embeddings.encoder import Encoder, ModelError, load_encoder
 from embeddings.index_progress import index_progress
 from embeddings.indexes import Index, build_indexes, document_indexes, missing_indexes, order_heap, vector_index
+from embeddings.mart_copy import copy_all_to_mart, fit_column
 from embeddings.recall import IndexRecall, measure_recall
 from embeddings.registry import RegisteredModel, create_schema, read_active_model
 from embeddings.versions import prepare_version
@@ -101,9 +103,10 @@ def run_embedding_job(
     with connect(warehouse_url, autocommit=True) as reader, connect(warehouse_url, autocommit=True) as writer:
         create_schema(reader)
         model = _active_model(reader)
-        encoder = open_encoder(model.path, settings.model_directory)
+        encoder = open_encoder(model, settings.model_directory)
         report = EmbeddingReport(encoder.model_id)
         report.products = prepare_version(writer, model, encoder, check=check)
+        fit_column(writer, model.dimensions)
         pace = Pace(settings.embedding_batch_size, settings.embedding_rest)
         worker = Worker(reader, writer, encoder, pace, is_active=True)
         report.pending = worker.queue.count()
@@ -121,6 +124,9 @@ def run_embedding_job(
                 reader, writer, report.products, changed.changed, report.written, may_rebuild=rebuild_dictionary
             )
             report.dictionary_is_stale = dictionary_is_stale(writer, report.products)
+        if model.built is not None and not model.mart_copied:  # a switch was killed after it switched
+            with report.timed("copy to the mart"):
+                copy_all_to_mart(writer, model, pace)
     return report
 
 
@@ -131,10 +137,14 @@ def _active_model(connection: Connection[Any]) -> RegisteredModel:
     return model
 
 
-@lru_cache(maxsize=2)
-def open_encoder(path: str, model_directory: Path) -> Encoder:
+def open_encoder(model: RegisteredModel, model_directory: Path) -> Encoder:
     """Return the encoder of a model; the last two stay open, for a process that runs the job again and again."""
-    return load_encoder(path, model_directory)
+    return _open_encoder(model.model_id, model.path, json.dumps(model.options, sort_keys=True), model_directory)
+
+
+@lru_cache(maxsize=2)
+def _open_encoder(model_id: str, path: str, options: str, model_directory: Path) -> Encoder:
+    return load_encoder(path, model_directory, model_id=model_id, options=json.loads(options))
 
 
 def wait_for_others(worker: Worker) -> None:

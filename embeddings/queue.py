@@ -12,8 +12,8 @@ from psycopg import Connection, sql
 from cordsearch.sql import load_query
 from embeddings.encoder import ModelError
 
+LOCK_WAIT = "60s"  # for a lock on the mart, in a transaction that holds no other
 _WORKER_LOCKS = 0x656D6264  # class of the advisory locks that say which workers live
-_LOCK_WAIT = "60s"
 
 
 class Claim(NamedTuple):
@@ -81,7 +81,7 @@ def has_triggers(connection: Connection[Any]) -> bool:
 
 def lock_mart(connection: Connection[Any]) -> None:
     """Let nobody write the mart until the transaction ends; readers go on."""
-    connection.execute("select set_config('lock_timeout', %s, true)", [_LOCK_WAIT])
+    connection.execute("select set_config('lock_timeout', %s, true)", [LOCK_WAIT])
     connection.execute("lock table staging_marts.dim_product_search in share row exclusive mode")
 
 

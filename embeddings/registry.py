@@ -34,6 +34,7 @@ class RegisteredModel(NamedTuple):
     vector_table: str | None = None
     built: datetime | None = None
     active: bool = False
+    mart_copied: bool = False
     activated: datetime | None = None
     deactivated: datetime | None = None
 

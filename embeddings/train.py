@@ -1,7 +1,7 @@
 """Train the default model from the catalogue's own parallel names.
 
 Stage: embeddings. Reads the names of ``staging_marts.dim_product_search``; writes a model folder below the model
-directory and a row of ``embeddings.model``, which becomes active.
+directory and a row of ``embeddings.model``, which becomes active if it is the first.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from cordsearch.sql import load_query
 from embeddings.contrastive import TrainingResult, TrainingSettings, plan_steps, train
 from embeddings.encoder import ModelError
 from embeddings.parallel import Names, ParallelCorpus, build_corpus
-from embeddings.registry import RegisteredModel, create_schema, register_model
+from embeddings.registry import RegisteredModel, create_schema, read_active_model, register_model
 from embeddings.static_encoder import ModelMetadata, save_model
 
 _FEWEST_ENTRIES = 2  # one entry has no wrong answer to be told from
@@ -26,7 +26,10 @@ _FEWEST_ENTRIES = 2  # one entry has no wrong answer to be told from
 def train_static_model(
     warehouse_url: str, model_directory: Path, dimensions: int = 256, training: TrainingSettings | None = None
 ) -> ModelMetadata:
-    """Train, save, register and activate a model of so many dimensions; return what was saved.
+    """Train, save and register a model of so many dimensions; return what was saved.
+
+    It becomes the active one if there is none yet. Otherwise search goes on with the live one until this one's vectors
+    are there: ``embeddings.build.build_version``.
 
     Raises:
         ModelError: the catalogue has no product with a name in two languages, or the folder cannot be written.
@@ -36,7 +39,7 @@ def train_static_model(
         create_schema(connection)
         corpus = build_corpus(_read_names(connection))
         metadata = train_on_corpus(corpus, model_directory, training)
-        register_model(connection, registered(metadata))
+        register_model(connection, registered(metadata), activate=read_active_model(connection) is None)
     return metadata
 
 

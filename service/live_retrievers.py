@@ -7,8 +7,10 @@ model they began with, whose table is kept.
 """
 
 import asyncio
+import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import asyncpg
 
@@ -56,7 +58,7 @@ class LiveRetrievers:
         encoder = None
         if row is not None:
             try:
-                encoder = await asyncio.to_thread(load_encoder, row["path"], self._settings.model_directory)
+                encoder = await asyncio.to_thread(_open, row, self._settings.model_directory)
             except CordSearchError as error:
                 self._refused = wanted
                 logger.warning("the encoder %s cannot be used, %s stays: %s", wanted, current or "none", error)
@@ -102,3 +104,7 @@ class LiveRetrievers:
 
     def _retrievers(self, encoder: QueryEncoder | None) -> tuple[Retriever, ...]:
         return build_retrievers(encoder, smallest_similarity=self._settings.search_smallest_similarity)
+
+
+def _open(row: Row, model_directory: Path) -> QueryEncoder:
+    return load_encoder(row["path"], model_directory, model_id=row["model_id"], options=json.loads(row["options"]))

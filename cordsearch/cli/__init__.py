@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cordsearch.cli.embed import embed_app
 from cordsearch.cli.ingest import ingest_app
 from cordsearch.cli.output import say
 from cordsearch.cli.worker import worker
@@ -19,7 +20,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-embed_app = typer.Typer(help="Train the encoder and write vectors and search documents.", no_args_is_help=True)
 database_app = typer.Typer(help="The embedded PostgreSQL server.", no_args_is_help=True)
 app.add_typer(ingest_app, name="ingest")
 app.add_typer(embed_app, name="embed")
@@ -83,29 +83,6 @@ def transform(
         run.run(full_refresh=full_refresh, rebuild=rebuild, redraw=redraw, select=select or ())
         if test:
             run.test(select or ())
-
-
-@embed_app.command()
-def train() -> None:
-    """Train the static encoder from the catalogue's own parallel names and make it the active one."""
-    from cordsearch.database import warehouse  # noqa: PLC0415
-    from embeddings.train import train_static_model  # noqa: PLC0415
-
-    settings = load_settings()
-    with warehouse(settings) as url:
-        model = train_static_model(url, settings.model_directory, dimensions=settings.embedding_dimensions)
-    say(f"Active encoder: {model}")
-
-
-@embed_app.command()
-def run() -> None:
-    """Write the vector and the search document of every product whose text or encoder changed."""
-    from cordsearch.database import warehouse  # noqa: PLC0415
-    from embeddings.job import run_embedding_job  # noqa: PLC0415
-
-    settings = load_settings()
-    with warehouse(settings) as url:
-        say(str(run_embedding_job(url, settings)))
 
 
 @app.command()

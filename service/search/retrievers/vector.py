@@ -3,6 +3,7 @@
 Stage: service, retrieval. Reads the vectors of the query encoder's own model; writes nothing.
 """
 
+import asyncio
 from typing import Protocol
 
 import numpy as np
@@ -21,6 +22,10 @@ class QueryEncoder(Protocol):
     @property
     def model_id(self) -> str:
         """Name and version of the model."""
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether encoding takes milliseconds."""
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
         """Return the unit vector of ``text``, shape (dimensions,), or zeros when it has no words."""
@@ -44,7 +49,10 @@ class VectorRetriever:
 
     async def retrieve(self, connection: Connection, query: Query, limit: int) -> Retrieved:
         """Return at most ``limit`` products (and at most the 100 of vector.sql), the nearest first."""
-        vector = self._encoder.encode_query(query.repaired)
+        if self._encoder.is_slow:  # other requests must not wait for it
+            vector = await asyncio.to_thread(self._encoder.encode_query, query.repaired)
+        else:
+            vector = self._encoder.encode_query(query.repaired)
         if not vector.any():
             return NOTHING
         rows = await connection.fetch(

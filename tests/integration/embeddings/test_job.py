@@ -10,9 +10,7 @@ from embeddings import batch, drain, job, vocabulary
 from embeddings.encoder import Encoder, ModelError
 from embeddings.job import EmbeddingReport, run_embedding_job
 from embeddings.static_encoder import StaticEncoder
-from embeddings.train import train_static_model
 from embeddings.versions import vector_index_name
-from tests.unit.embeddings.material import SMALL
 
 Mart = psycopg.Connection[Any]
 MART = "staging_marts.dim_product_search"
@@ -161,17 +159,6 @@ def test_a_product_without_text_is_indexed_without_a_vector(mart: Mart, settings
     ).fetchone()
     assert row == (None, True)
     assert run(settings).written == 0
-
-
-def test_a_new_model_replaces_every_vector(mart: Mart, settings: Settings, trained: str) -> None:
-    run(settings)
-    training = SMALL.__class__(dimensions=64, batch=48, least_steps=2, most_steps=2, seed=9)
-    second = train_static_model(str(settings.database_url), settings.model_directory, 64, training).model_id
-    assert run(settings).written == 60
-    models = mart.execute(f"select distinct embedding_model from {MART}").fetchall()
-    assert models == [(second,)]
-    stored = dict(mart.execute("select model, count(*) from embeddings.vector_store group by 1").fetchall())
-    assert stored == {trained: 60, second: 60}
 
 
 def test_a_first_build_orders_the_table_and_indexes_it(

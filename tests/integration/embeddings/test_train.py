@@ -22,10 +22,16 @@ def test_a_trained_model_is_registered_active_and_opens(mart: Mart, settings: Se
     assert mart.execute("select count(*) from embeddings.model where active").fetchone() == (1,)
 
 
-def test_a_second_training_takes_over_and_the_first_can_come_back(mart: Mart, settings: Settings, trained: str) -> None:
+def test_a_second_training_leaves_the_live_model_until_it_is_activated(
+    mart: Mart, settings: Settings, trained: str
+) -> None:
     training = replace(SMALL, seed=2, least_steps=2, most_steps=2)
     second = train_static_model(str(settings.database_url), settings.model_directory, 64, training)
     assert second.model_id != trained
+    current = read_active_model(mart)
+    assert current is not None
+    assert current.model_id == trained
+    activate_model(mart, second.model_id)
     current = read_active_model(mart)
     assert current is not None
     assert current.model_id == second.model_id
