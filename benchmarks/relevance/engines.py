@@ -18,8 +18,10 @@ from typing import Protocol
 import httpx
 
 from cordsearch.settings import Settings
-from service.search.pipeline import SearchPipeline, SearchRequest
-from service.search.retrievers import build_retrievers
+from service.search.candidate import RetrieverRun
+from service.search.fusion import fuse
+from service.search.pipeline import SearchRequest
+from service.search.rank import LinearRanker
 from service.state import open_state
 
 DEPTH = 100
@@ -110,36 +112,31 @@ def _wait_until_ready(process: subprocess.Popen[bytes], base_url: str) -> None:
     raise RuntimeError("the service did not become ready; start it by hand to see why: cordsearch serve")
 
 
-async def search_with(
-    settings: Settings, warehouse_url: str, selections: Sequence[frozenset[str]], texts: Sequence[str]
-) -> list[list[list[int]]]:
-    """Return, per selection of retrievers, the answers to ``texts`` of a pipeline that has only those."""
-    patient = settings.model_copy(update={"search_deadline_ms": 10_000, "statement_timeout_ms": 10_000, "pool_size": 4})
-    answers: list[list[list[int]]] = []
-    async with open_state(patient, warehouse_url) as state:
-        all_of_them = build_retrievers(state.encoder, smallest_similarity=patient.search_smallest_similarity)
-        for selection in selections:
-            chosen = [retriever for retriever in all_of_them if retriever.name in selection]
-            pipeline = SearchPipeline(state.pool, state.vocabulary, chosen, patient)
-            answers.append([await _products(pipeline, text) for text in texts])
-    return answers
-
-
-async def _products(pipeline: SearchPipeline, text: str) -> list[int]:
-    answer = await pipeline.search(SearchRequest(text, limit=DEPTH))
-    return [hit.product["product_id"] for hit in answer.hits]
-
-
 def ablations() -> dict[str, frozenset[str]]:
     """Return the selections worth comparing: each retriever alone, and all but each."""
     alone = {f"{name} alone": frozenset({name}) for name in RETRIEVERS}
-    # Codes are a matter of their own: without them nothing else is asked for a part number.
-    words = {"all but " + name: frozenset(RETRIEVERS) - {name} for name in RETRIEVERS}
-    return alone | words
+    return alone | {f"all but {name}": frozenset(RETRIEVERS) - {name} for name in RETRIEVERS}
 
 
 def search_with_selections(settings: Settings, warehouse_url: str, texts: Sequence[str]) -> dict[str, list[list[int]]]:
-    """Return the answers of every ablation, by its name."""
-    selections = ablations()
-    answers = asyncio.run(search_with(settings, warehouse_url, list(selections.values()), texts))
-    return dict(zip(selections, answers, strict=True))
+    """Return, by the name of the ablation, its answers to ``texts``.
+
+    Each text is searched once by the service's own pipeline, in this process; a selection then fuses and ranks what its
+    retrievers found, as the pipeline does.
+    """
+    patient = settings.model_copy(update={"search_deadline_ms": 10_000, "statement_timeout_ms": 10_000, "pool_size": 4})
+    runs = asyncio.run(_all_runs(patient, warehouse_url, texts))
+    return {
+        name: [_fused(patient, [run for run in found if run.name in selection]) for found in runs]
+        for name, selection in ablations().items()
+    }
+
+
+async def _all_runs(settings: Settings, warehouse_url: str, texts: Sequence[str]) -> list[Sequence[RetrieverRun]]:
+    async with open_state(settings, warehouse_url) as state:
+        return [(await state.search.search(SearchRequest(text, limit=1))).runs for text in texts]
+
+
+def _fused(settings: Settings, runs: Sequence[RetrieverRun]) -> list[int]:
+    fused = fuse(runs, settings.search_retriever_weights, settings.search_rrf_constant)
+    return [each.fused.product_id for each in LinearRanker(settings.search_signal_weights).rank(fused)[:DEPTH]]

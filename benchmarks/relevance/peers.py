@@ -7,12 +7,10 @@ LanceDB come with the extra ``cordsearch[peers]``.
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
-import numpy as np
 import psycopg
-from numpy.typing import NDArray
 
 from benchmarks.relevance.engines import DEPTH, Engine
 from cordsearch.database import connect
@@ -30,15 +28,20 @@ class Document:
     product_id: int
     names: str
     more: str
+    groups: str
     codes: str
-    embedding: NDArray[np.float32]
+
+    @property
+    def everything(self) -> str:
+        """All of it."""
+        return f"{self.names} {self.more} {self.groups} {self.codes}"
 
 
 def read_documents(warehouse_url: str) -> list[Document]:
     """Return the documents of all products."""
     with connect(warehouse_url) as connection:
         rows = connection.execute(load_query(__file__, "sql/documents.sql")).fetchall()
-    return [Document(key, names, more, codes, np.array(vector, np.float32)) for key, names, more, codes, vector in rows]
+    return [Document(*row) for row in rows]
 
 
 @contextmanager
@@ -66,10 +69,10 @@ def open_peers(settings: Settings, warehouse_url: str) -> Iterator[Sequence[Engi
 
 def _fill(connection: psycopg.Connection[Any], documents: Sequence[Document]) -> None:
     connection.execute(load_query(__file__, "sql/peer_tables.sql"))
-    copy_statement = "copy peer_document (product_id, names, more, codes) from stdin"
+    copy_statement = "copy peer_document (product_id, names, more, groups, codes) from stdin"
     with connection.cursor() as cursor, cursor.copy(copy_statement) as copy:
         for document in documents:
-            copy.write_row((document.product_id, document.names, document.more, document.codes))
+            copy.write_row(astuple(document))
     connection.execute(load_query(__file__, "sql/peer_indexes.sql"))
 
 
@@ -98,8 +101,8 @@ class TantivyPeer:
         tantivy = _import("tantivy")
         builder = tantivy.SchemaBuilder()
         builder.add_integer_field("product_id", stored=True)
-        self._fields = ["names", "more", "codes", "stemmed"]
-        for field in self._fields[:3]:
+        self._fields = ["names", "more", "groups", "codes", "stemmed"]
+        for field in self._fields[:4]:
             builder.add_text_field(field)
         builder.add_text_field("stemmed", tokenizer_name="russian")
         self._index = tantivy.Index(builder.build())
@@ -117,6 +120,7 @@ class TantivyPeer:
                     product_id=document.product_id,
                     names=document.names,
                     more=document.more,
+                    groups=document.groups,
                     codes=document.codes,
                     stemmed=document.names,
                 )
@@ -145,13 +149,10 @@ class LancePeer:
         index = _import("lancedb.index")
         self._reranker = _import("lancedb.rerankers").RRFReranker()
         self._encoder = encoder
+        vectors = encoder.encode_texts([f"{document.names} {document.more}" for document in documents])
         rows = [
-            {
-                "product_id": document.product_id,
-                "text": f"{document.names} {document.more} {document.codes}",
-                "vector": document.embedding,
-            }
-            for document in documents
+            {"product_id": document.product_id, "text": document.everything, "vector": vector}
+            for document, vector in zip(documents, vectors, strict=True)
         ]
         self._table = lancedb.connect(folder).create_table("product", rows)
         self._table.create_index("text", config=index.FTS(language="Russian"))

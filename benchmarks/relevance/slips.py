@@ -81,6 +81,7 @@ def _slip(word: str, language: str, chance: random.Random) -> str:
         case "insertion":
             return word[:at] + _neighbour(letter, language, chance) + word[at:]
         case _:
+            at = max(at, 2)
             return word[: at - 1] + letter + word[at - 1] + word[at + 1 :]
 
 
