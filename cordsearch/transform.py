@@ -96,6 +96,14 @@ class Transform:
                 self._publish(_EVERYTHING, anew)
                 connection.execute(load_query(__file__, "transform_built_by.sql"), {"built_by": self._fingerprint()})
 
+    def prepare(self) -> None:
+        """Parse the project now, which takes seconds, so that the first run need not. Raises TransformError."""
+        from dbt.cli.main import dbtRunner  # noqa: PLC0415 - as in _dbt
+
+        with self._alone(), _environment_variables(self._environment):
+            if self._manifest is None:
+                self._manifest = self._parse(dbtRunner())
+
     def test(self, select: Sequence[str] = ()) -> None:
         """Run data and unit tests. Raises TransformError naming each test that failed."""
         self._invoke("test", _selection(select))

@@ -82,6 +82,8 @@ class Duties:
         """
         if not self._can_refresh() or (self._transformed and not self.has_news()):
             return None
+        if not self._transformed:
+            self._transform.prepare()
         self._transform.run()
         self._transformed = True
         self.observe()
