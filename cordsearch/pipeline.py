@@ -21,6 +21,7 @@ from cordsearch.database import (
     database_url,
 )
 from cordsearch.errors import SettingsError
+from cordsearch.freshness import observed
 from cordsearch.settings import Settings
 from cordsearch.transform import Transform
 from embeddings.job import run_embedding_job
@@ -135,7 +136,8 @@ def load(
         SettingsError, CordSearchError: nothing could be read, or some tables could not; the others are loaded.
     """
     chosen = _chosen_sources(settings, warehouse_url, demo_url, source)
-    return run_snapshot(chosen, warehouse_url, page_size=settings.source_page_size, tables=tables, restart=restart)
+    with observed(warehouse_url):
+        return run_snapshot(chosen, warehouse_url, page_size=settings.source_page_size, tables=tables, restart=restart)
 
 
 def follow_changes(
@@ -152,7 +154,8 @@ def follow_changes(
         SettingsError, CordSearchError: nothing could be read, or some tables could not; the others are up to date.
     """
     chosen = _chosen_sources(settings, warehouse_url, demo_url, source)
-    return run_incremental(chosen, warehouse_url, tables, _limits(settings))
+    with observed(warehouse_url):
+        return run_incremental(chosen, warehouse_url, tables, _limits(settings))
 
 
 def reconcile(
@@ -174,7 +177,8 @@ def reconcile(
     limits = _limits(settings)
     if allow_mass_delete:
         limits = replace(limits, largest_delete_share=1.0)
-    return run_reconciliation(chosen, warehouse_url, tables, limits, every_row=every_row)
+    with observed(warehouse_url):
+        return run_reconciliation(chosen, warehouse_url, tables, limits, every_row=every_row)
 
 
 def _limits(settings: Settings) -> Limits:
@@ -211,6 +215,7 @@ def build_search(settings: Settings, warehouse_url: str, *, demo_url: str | None
     if active_model(warehouse_url) is None:
         train_static_model(warehouse_url, settings.model_directory, dimensions=settings.embedding_dimensions)
     finish("train")
-    run_embedding_job(warehouse_url, settings)
+    with observed(warehouse_url):
+        run_embedding_job(warehouse_url, settings)
     finish("embed")
     return tuple(timings)

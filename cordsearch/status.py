@@ -1,65 +1,111 @@
-"""What is loaded, how fresh it is, and what is searchable. Reads every schema of the warehouse; writes nothing."""
+"""What is loaded, how fresh it is, and what is searchable. Observes first, then reads; see docs/freshness.md."""
 
-import time
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from cordsearch.database import connect
+from cordsearch.freshness.observation import observe
+from cordsearch.freshness.report import SearchAges, TableAges, read_ages
 from cordsearch.progress import format_duration
 from embeddings.registry import active_model
-from ingest.freshness import TableFreshness, read_freshness
+
+Limit = Callable[[str], float]
+_SEARCH = "search"
 
 
 @dataclass(frozen=True)
 class Status:
-    """One moment of the warehouse. ``waiting`` products have a text that no search document or vector holds yet."""
+    """One moment of the warehouse. ``limit_of`` tells the limit of a table, or of ``search``, in seconds; 0: none."""
 
-    tables: list[TableFreshness]
+    tables: list[TableAges]
+    search: SearchAges
     encoder: str | None
     products: int
-    waiting: int
+    limit_of: Limit
 
     def as_dict(self) -> dict[str, Any]:
-        """Return everything in plain types, times in ISO 8601."""
+        """Return everything in plain types, times in ISO 8601, ages in seconds."""
         tables = [
-            {**asdict(table), "loaded_at": table.loaded_at.isoformat(), "age_seconds": table.age_seconds()}
+            {
+                **asdict(table),
+                "newest_change_at": _iso(table.newest_change_at),
+                "looked_at": _iso(table.looked_at),
+                "limit_seconds": self.limit_of(table.table_name),
+                "stale": table.is_stale(self.limit_of(table.table_name)),
+            }
             for table in self.tables
         ]
-        return {"tables": tables, "encoder": self.encoder, "products": self.products, "waiting": self.waiting}
+        search = asdict(self.search) | {
+            "limit_seconds": self.limit_of(_SEARCH),
+            "stale": self.search.is_stale(self.limit_of(_SEARCH)),
+        }
+        return {
+            "tables": tables, "search": search, "encoder": self.encoder, "products": self.products,
+            "waiting": self.search.waiting,
+        }  # fmt: skip
 
     def as_table(self) -> str:
         """Return a table for a terminal."""
-        lines = [f"{'source':<10} {'table':<32} {'rows':>12} {'refused':>8}  {'state':<12} age of the data"]
-        now = time.time()
-        for table in self.tables:
-            age = table.age_seconds(now)
-            state = "complete" if table.complete else "incomplete"
-            lines.append(
-                f"{table.source_name:<10} {table.table_name:<32} {table.rows:>12,} {table.dead_rows:>8,}  {state:<12} "
-                f"{format_duration(age) if age is not None else '-'}"
-            )
+        return "\n".join([*self._table_lines(), "", *self._search_lines()])
+
+    def _table_lines(self) -> Iterator[str]:
         if not self.tables:
-            lines = ["Nothing is loaded yet. Run `cordsearch demo`, or `cordsearch ingest snapshot` for a real source."]
-        lines += [
-            "",
-            f"encoder    {self.encoder or 'none is trained yet: run `cordsearch embed train`'}",
-            f"products   {self.products:,} in the search mart, {self.waiting:,} waiting for `cordsearch embed run`",
-            f"seen at    {datetime.now(UTC).isoformat(timespec='seconds')}",
-        ]
-        return "\n".join(lines)
+            yield "Nothing is loaded yet. Run `cordsearch demo`, or `cordsearch ingest snapshot` for a real source."
+            return
+        yield (
+            f"{'source':<10} {'table':<32} {'rows':>12} {'refused':>8} {'behind':>7} {'unpublished':>11}  "
+            f"{'looked at':>10} {'changed':>10}  state"
+        )
+        for table in self.tables:
+            stale = table.is_stale(self.limit_of(table.table_name))
+            yield (
+                f"{table.source_name:<10} {table.table_name:<32} {table.row_count:>12,} {table.refused_count:>8,} "
+                f"{_number(table.rows_behind):>7} {table.unpublished_events:>11,}  {_age(table.look_age_seconds):>10} "
+                f"{_age(table.newest_change_age_seconds):>10}  "
+                f"{'STALE' if stale else 'complete' if table.complete else 'incomplete'}"
+            )
+
+    def _search_lines(self) -> Iterator[str]:
+        search, stale = self.search, self.search.is_stale(self.limit_of(_SEARCH))
+        since = f" for {_age(search.waiting_age_seconds)}{' (STALE)' if stale else ''}" if search.waiting else ""
+        yield f"encoder    {self.encoder or 'none is trained yet: run `cordsearch embed train`'}"
+        yield f"products   {self.products:,} in the search mart, {search.waiting:,} waiting for their vector{since}"
+        yield f"published  {search.published_events:,} events in {search.publications:,} refreshes within the last hour"
+        yield (
+            f"delay      from commit to searchable: median {_age(search.median_searchable_seconds)}, "
+            f"worst {_age(search.worst_searchable_seconds)}"
+        )
+        if search.dead_letters:
+            yield f"unread     {search.dead_letters:,} messages: see `cordsearch ingest dead-letters list`"
+        yield f"seen at    {datetime.now(UTC).isoformat(timespec='seconds')}"
 
 
-def read_status(warehouse_url: str) -> Status:
-    """Read the state of the warehouse; a part that was never built counts as empty. Raises DatabaseUnavailableError."""
-    products = waiting = 0
+def read_status(warehouse_url: str, limit_of: Limit) -> Status:
+    """Observe the warehouse and return its state; a part that was never built counts as empty.
+
+    Raises DatabaseUnavailableError, FreshnessError.
+    """
+    observe(warehouse_url)
+    products = 0
     with connect(warehouse_url) as connection:
         exists = connection.execute("select to_regclass('staging_marts.dim_product_search') is not null").fetchone()
         if exists and exists[0]:
-            row = connection.execute(
-                "select count(*), count(*) filter (where indexed_content_hash is distinct from content_hash)"
-                " from staging_marts.dim_product_search"
-            ).fetchone()
-            products, waiting = row or (0, 0)
+            row = connection.execute("select count(*) from staging_marts.dim_product_search").fetchone()
+            products = row[0] if row else 0
     model = active_model(warehouse_url)
-    return Status(read_freshness(warehouse_url), model.model_id if model else None, products, waiting)
+    tables, search = read_ages(warehouse_url)
+    return Status(tables, search, model.model_id if model else None, products, limit_of)
+
+
+def _age(seconds: float | None) -> str:
+    return "-" if seconds is None else format_duration(max(0.0, seconds))
+
+
+def _number(value: int | None) -> str:
+    return "-" if value is None else f"{value:,}"
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()

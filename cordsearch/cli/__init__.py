@@ -73,6 +73,7 @@ def transform(
 ) -> None:
     """Build the staging views and the marts with dbt."""
     from cordsearch.database import warehouse  # noqa: PLC0415
+    from cordsearch.freshness import observed  # noqa: PLC0415
     from cordsearch.transform import Transform  # noqa: PLC0415
 
     settings = load_settings()
@@ -80,7 +81,8 @@ def transform(
         run = Transform(url, settings.data_directory / "dbt", settings.embedding_dimensions)
         if check_freshness:
             run.check_freshness()
-        run.run(full_refresh=full_refresh, rebuild=rebuild, redraw=redraw, select=select or ())
+        with observed(url):
+            run.run(full_refresh=full_refresh, rebuild=rebuild, redraw=redraw, select=select or ())
         if test:
             run.test(select or ())
 
@@ -109,7 +111,7 @@ def status(
 
     settings = load_settings()
     with warehouse(settings) as url:
-        report = read_status(url)
+        report = read_status(url, settings.freshness_limit)
     say(json.dumps(report.as_dict(), indent=2, ensure_ascii=False) if as_json else report.as_table())
 
 

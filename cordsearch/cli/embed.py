@@ -42,13 +42,14 @@ def run(
 ) -> None:
     """Write the vector and the search document of every product whose text changed. May run several times at once."""
     from cordsearch.database import warehouse  # noqa: PLC0415
+    from cordsearch.freshness import observed  # noqa: PLC0415
     from embeddings.build import build_version  # noqa: PLC0415
     from embeddings.job import run_embedding_job  # noqa: PLC0415
 
     settings = load_settings()
     if rest is not None:
         settings = settings.model_copy(update={"embedding_rest": rest})
-    with warehouse(settings) as url:
+    with warehouse(settings) as url, observed(url):
         if model is None:
             say(str(run_embedding_job(url, settings, check=check)))
         else:

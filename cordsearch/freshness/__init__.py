@@ -3,6 +3,6 @@
 What each number means is in docs/freshness.md.
 """
 
-from cordsearch.freshness.observation import FreshnessError, observe
+from cordsearch.freshness.observation import FreshnessError, observe, observed
 
-__all__ = ["FreshnessError", "observe"]
+__all__ = ["FreshnessError", "observe", "observed"]

@@ -4,7 +4,9 @@ One observer at a time. Everything an observation writes is one transaction; one
 one makes it good: a publication that was not seen at once is seen later, with a later time.
 """
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -27,6 +29,8 @@ from cordsearch.freshness.tables import (
 )
 from cordsearch.sql import load_query
 from ingest.tables import TABLES_BY_NAME
+
+logger = logging.getLogger(__name__)
 
 KEEP_SECONDS = 86_400.0
 _MOST_TIMED = 100_000  # events of one table in one publication whose time is looked at
@@ -66,6 +70,18 @@ def observe(warehouse_url: str, *, keep_seconds: float = KEEP_SECONDS) -> None:
                 f"Freshness of the {describe_url(warehouse_url)} could not be observed: {reason}. "
                 f"Nothing was written; the next observation makes it good."
             ) from error
+
+
+@contextmanager
+def observed(warehouse_url: str) -> Iterator[None]:
+    """Observe when the block ends, however it ends. Work that is done does not fail because observing fails."""
+    try:
+        yield
+    finally:
+        try:
+            observe(warehouse_url)
+        except CordSearchError as error:
+            logger.warning("%s", error)
 
 
 def _create_schema(connection: Connection) -> None:
