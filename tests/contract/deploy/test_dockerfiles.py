@@ -1,8 +1,11 @@
 """The images: exact bases, stages, user, and all that service and worker need. Broken copies are caught."""
 
+import os
+import shutil
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +16,8 @@ OWN = ROOT / "Dockerfile"
 CONNECT = ROOT / "deploy" / "kafka-connect" / "Dockerfile"
 
 
-@pytest.mark.parametrize("file", [OWN, CONNECT], ids=["cordsearch", "kafka-connect"])
-def test_the_image(file: object) -> None:
-    path = OWN if file == OWN else CONNECT
+@pytest.mark.parametrize("path", [OWN, CONNECT], ids=["cordsearch", "kafka-connect"])
+def test_the_image(path: Path) -> None:
     assert problems(path.read_text(encoding="utf-8"), path.parent) == []
 
 
@@ -66,6 +68,32 @@ def test_every_package_is_copied_and_the_version_of_python_is_supported() -> Non
     copied = {one.arguments.split()[0] for one in stages(OWN.read_text(encoding="utf-8"))[0] if one.name == "COPY"}
     assert packages <= copied
     assert project["project"]["readme"] in "".join(one.arguments for one in stages(OWN.read_text(encoding="utf-8"))[0])
+
+
+def test_what_is_copied_is_enough_to_run(tmp_path: Path) -> None:
+    """The sources of the COPY lines, laid out as in the image: nothing else of the checkout is needed."""
+    for stage in stages(OWN.read_text(encoding="utf-8")):
+        for one in stage:
+            if one.name == "COPY" and "--from" not in one.arguments:
+                *sources, target = one.arguments.split()
+                for source in sources:
+                    place = tmp_path / target
+                    if (ROOT / source).is_dir():
+                        shutil.copytree(ROOT / source, place, ignore=shutil.ignore_patterns("__pycache__"))
+                    else:
+                        shutil.copy(ROOT / source, place)
+    program = """
+import cordsearch, cordsearch.transform, cordsearch.worker.run, embeddings.job, ingest.stream.consumer, service.app
+print(cordsearch.__file__)
+assert (cordsearch.transform.PROJECT_DIRECTORY / "dbt_project.yml").is_file()
+assert len(ingest.tables.TABLES) == 36
+"""
+    environment = {"PATH": os.defpath, "PYTHONPATH": str(tmp_path)}
+    result = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith(str(tmp_path))
 
 
 def test_the_image_of_the_compose_file_has_the_version_of_the_project() -> None:
