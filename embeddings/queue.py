@@ -7,7 +7,7 @@ it. A row of the queue is one product of one version; any number of workers on a
 from secrets import randbelow
 from typing import Any, NamedTuple
 
-from psycopg import Connection, sql
+from psycopg import Connection, errors, sql
 
 from cordsearch.sql import load_query
 from embeddings.encoder import ModelError
@@ -60,18 +60,10 @@ def _register_worker(connection: Connection[Any]) -> int:
             return number
 
 
-def install_triggers(connection: Connection[Any]) -> bool:
-    """Let the mart tell of its changes; return whether it did not yet. Inside a transaction, with the mart locked.
-
-    Raises:
-        ModelError: the mart is missing.
-    """
-    row = connection.execute(load_query(__file__, "sql/has_queue_trigger.sql")).fetchone()
-    if row is None or row[0] is None:
-        raise ModelError("staging_marts.dim_product_search is missing. Make it with: cordsearch transform")
-    if not row[0]:
+def install_triggers(connection: Connection[Any]) -> None:
+    """Let the mart tell of its changes. Inside a transaction, with the mart locked."""
+    if not has_triggers(connection):
         connection.execute(load_query(__file__, "sql/queue_trigger.sql"))
-    return not row[0]
 
 
 def has_triggers(connection: Connection[Any]) -> bool:
@@ -80,9 +72,20 @@ def has_triggers(connection: Connection[Any]) -> bool:
 
 
 def lock_mart(connection: Connection[Any]) -> None:
-    """Let nobody write the mart until the transaction ends; readers go on."""
+    """Let nobody write the mart until the transaction ends; readers go on.
+
+    Raises:
+        ModelError: the mart is missing.
+    """
     connection.execute("select set_config('lock_timeout', %s, true)", [LOCK_WAIT])
-    connection.execute("lock table staging_marts.dim_product_search in share row exclusive mode")
+    try:
+        connection.execute("lock table staging_marts.dim_product_search in share row exclusive mode")
+    except (errors.UndefinedTable, errors.InvalidSchemaName) as error:
+        raise ModelError("staging_marts.dim_product_search is missing. Make it with: cordsearch transform") from error
+    except errors.LockNotAvailable as error:
+        raise ModelError(
+            f"staging_marts.dim_product_search is being written for longer than {LOCK_WAIT}. Run again afterwards."
+        ) from error
 
 
 def queue_missing(connection: Connection[Any], model_id: str, vectors: sql.Identifier, *, is_active: bool) -> int:

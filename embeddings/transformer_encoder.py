@@ -26,7 +26,7 @@ class TransformerOptions:
     """How a model is opened. None takes what the model says of itself.
 
     ``dimensions``: keep so many of the first ones (Matryoshka models: Kusupati et al. 2022, arXiv:2205.13147), then
-    scale to length one. ``backend``: ``onnx`` needs the package ``optimum-onnx``. ``device``: such as ``cpu``, ``cuda``.
+    scale to length one. ``backend``: ``onnx`` needs the package ``optimum-onnx``. ``device``: ``cpu``, ``cuda``.
     """
 
     query_prefix: str | None = None

@@ -16,6 +16,7 @@ from embeddings.queue import has_triggers, install_triggers, lock_mart, queue_mi
 from embeddings.registry import RegisteredModel
 
 SCHEMA = "embeddings"
+_PREPARE_LOCK = 0x636F7269
 _CHECK_EVERY = "1 hour"  # comparing everything heals what no trigger saw; half a second at full size
 
 
@@ -49,12 +50,11 @@ def prepare_version(connection: Connection[Any], model: RegisteredModel, encoder
         ).fetchone()
         if row is not None:
             return int(row[0])
-    _create_table(connection, model)
-    if not has_triggers(connection):
-        with connection.transaction():
-            install_triggers(connection)
     with connection.transaction():
+        connection.execute("select pg_advisory_xact_lock(%s)", [_PREPARE_LOCK])
+        _create_table(connection, model)
         lock_mart(connection)
+        install_triggers(connection)
         return queue_missing(connection, model.model_id, vector_table(model.model_id), is_active=model.active)
 
 
@@ -62,11 +62,12 @@ def _create_table(connection: Connection[Any], model: RegisteredModel) -> None:
     statement = sql.SQL(load_query(__file__, "sql/create_vector_table.sql")).format(
         vectors=vector_table(model.model_id), dimensions=sql.Literal(model.dimensions)
     )
-    with connection.transaction():
-        if model.vector_table is None:
-            connection.execute(statement)
-            connection.execute("drop index if exists staging_marts.dim_product_search_embedding")  # of version 0.0
-            connection.execute(
-                load_query(__file__, "sql/register_vector_table.sql"),
-                {"model": model.model_id, "vectors": vector_table_name(model.model_id)},
-            )
+    row = connection.execute("select to_regclass(%s)", [f"{SCHEMA}.{vector_table_name(model.model_id)}"]).fetchone()
+    if row != (None,):
+        return
+    connection.execute(statement)
+    connection.execute("drop index if exists staging_marts.dim_product_search_embedding")  # of earlier versions
+    connection.execute(
+        load_query(__file__, "sql/register_vector_table.sql"),
+        {"model": model.model_id, "vectors": vector_table_name(model.model_id)},
+    )

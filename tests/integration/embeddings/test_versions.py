@@ -10,6 +10,7 @@ import pytest
 from cordsearch.database import connect
 from cordsearch.settings import Settings
 from embeddings import build, drain, garbage
+from embeddings.batch import write_batch
 from embeddings.build import build_version, roll_back, switch_version
 from embeddings.encoder import ModelError, vector_table_name
 from embeddings.garbage import collect_garbage
@@ -140,7 +141,7 @@ def test_a_killed_build_goes_on_where_it_stopped(
     mart: Mart, settings: Settings, url: str, live: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     second = train_another(settings)
-    original, calls = drain.write_batch, []
+    original, calls = write_batch, []
 
     def killed_at_the_third(connection: Any, version: Any, batch: Any) -> int:
         calls.append(batch)
