@@ -1,18 +1,18 @@
 -- The login of one Debezium connector: reads tables and change tables, writes signals, nothing else.
--- sqlcmd fills in $(CDC_DATABASE), $(CDC_LOGIN) and $(CDC_SECRET) from the environment (setup.sh). Safe to run again.
-IF SUSER_ID(N'$(CDC_LOGIN)') IS NULL
-    CREATE LOGIN [$(CDC_LOGIN)] WITH PASSWORD = N'$(CDC_SECRET)', CHECK_EXPIRATION = OFF;
-ALTER LOGIN [$(CDC_LOGIN)] WITH PASSWORD = N'$(CDC_SECRET)';
+-- setup.sh fills in {database}, {login} and {password}. Safe to run again.
+IF SUSER_ID(N'{login}') IS NULL
+    CREATE LOGIN [{login}] WITH PASSWORD = N'{password}', CHECK_EXPIRATION = OFF;
+ALTER LOGIN [{login}] WITH PASSWORD = N'{password}';
 GO
 -- The connector asks whether the Agent runs.
 USE [master];
-GRANT VIEW SERVER STATE TO [$(CDC_LOGIN)];
+GRANT VIEW SERVER STATE TO [{login}];
 GO
-USE [$(CDC_DATABASE)];
+USE [{database}];
 GO
-IF USER_ID(N'$(CDC_LOGIN)') IS NULL
-    CREATE USER [$(CDC_LOGIN)] FOR LOGIN [$(CDC_LOGIN)];
+IF USER_ID(N'{login}') IS NULL
+    CREATE USER [{login}] FOR LOGIN [{login}];
 GO
-ALTER ROLE db_datareader ADD MEMBER [$(CDC_LOGIN)];
-GRANT INSERT, UPDATE, DELETE ON dbo.debezium_signal TO [$(CDC_LOGIN)];
+ALTER ROLE db_datareader ADD MEMBER [{login}];
+GRANT INSERT, UPDATE, DELETE ON dbo.debezium_signal TO [{login}];
 GO

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sets up the SQL Server of docker-compose.yml: databases, tables, change data capture, the connectors' logins.
-# Safe to run again. Passwords travel in the environment, never in an argument that `ps` would show.
+# Safe to run again. No password is an argument, which `ps` would show.
 set -euo pipefail
 
 scripts=${SCRIPTS_DIRECTORY:-/scripts}
@@ -17,11 +17,21 @@ for _ in $(seq 1 "${AGENT_TRIES:-30}"); do
     sleep "${AGENT_SECONDS:-2}"
 done
 
+# The login's script holds its password, so it is a file that nobody else can read, and not an argument.
+umask 077
+login_script=$(mktemp)
+trap 'rm -f "${login_script}"' EXIT
+
 set_up() { # source, database, login, password
     "${sqlcmd[@]}" -i "${scripts}/$1_tables.sql"
     "${sqlcmd[@]}" -i "${scripts}/$1_cdc.sql"
-    # sqlcmd puts these into the text of the script, so quotes are doubled here.
-    CDC_DATABASE=$2 CDC_LOGIN=$3 CDC_SECRET=${4//\'/\'\'} "${sqlcmd[@]}" -i "${here}/reader_login.sql"
+    local text quote="'"
+    text=$(<"${here}/reader_login.sql")
+    text=${text//'{database}'/"$2"}
+    text=${text//'{login}'/"$3"}
+    text=${text//'{password}'/"${4//${quote}/${quote}${quote}}"}
+    printf '%s\n' "${text}" > "${login_script}"
+    "${sqlcmd[@]}" -x -i "${login_script}" # -x: a $( in a password is no variable
     echo "$1: database $2 is ready for its connector"
 }
 

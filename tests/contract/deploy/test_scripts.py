@@ -26,7 +26,7 @@ SCRIPTS = sorted(DEPLOY.rglob("*.sh"))
 BIN = Path(sys.executable).parent
 SECRETS = {
     "MSSQL_SA_PASSWORD": "Sa-secret-1",
-    "CORDSEARCH_CDC_PRODUCT_PASSWORD": "it's-a-secret",
+    "CORDSEARCH_CDC_PRODUCT_PASSWORD": r"it's & $(a) \1 secret",
     "CORDSEARCH_CDC_ECOSYSTEM_PASSWORD": "another-secret",
 }
 
@@ -129,6 +129,9 @@ def test_the_scripts_cover_every_table_of_both_connectors(scripts: Path) -> None
 SQLCMD = """#!{python}
 import json, os, sys
 arguments = sys.argv[1:]
+file = arguments[arguments.index("-i") + 1] if "-i" in arguments else os.devnull
+with open(file) as script:
+    os.environ.update(SCRIPT=script.read(), MODE=oct(os.stat(file).st_mode & 0o777))
 with open({calls!r}, "a") as file:
     file.write(json.dumps([arguments, dict(os.environ)]) + "\\n")
 sys.exit({failing!r} in " ".join(arguments))
@@ -162,16 +165,20 @@ def set_up(
 def test_the_source_is_set_up_in_order_and_no_password_is_an_argument(scripts: Path, tmp_path: Path) -> None:
     code, calls = set_up(scripts, tmp_path)
     assert code == 0
-    files = [Path(arguments[arguments.index("-i") + 1]).name for arguments, _ in calls if "-i" in arguments]
-    assert files == [
-        "product_tables.sql", "product_cdc.sql", "reader_login.sql",
-        "ecosystem_tables.sql", "ecosystem_cdc.sql", "reader_login.sql",
-    ]  # fmt: skip
-    logins = [environment for arguments, environment in calls if any("reader_login" in one for one in arguments)]
-    assert [(one["CDC_DATABASE"], one["CDC_LOGIN"], one["CDC_SECRET"]) for one in logins] == [
-        ("cord_product", "product_reader", "it''s-a-secret"),
-        ("cord_ecosystem", "ecosystem_reader", "another-secret"),
+    files = [
+        (arguments[arguments.index("-i") + 1], environment) for arguments, environment in calls if "-i" in arguments
     ]
+    assert [Path(file).name for file, _ in files if Path(file).parent == scripts] == [
+        "product_tables.sql", "product_cdc.sql", "ecosystem_tables.sql", "ecosystem_cdc.sql",
+    ]  # fmt: skip
+    for (file, environment), source, secret in zip(
+        files[2::3], ("product", "ecosystem"), ("it''s & $(a) \\1 secret", "another-secret"), strict=True
+    ):
+        assert f"CREATE LOGIN [{source}_reader] WITH PASSWORD = N'{secret}'" in environment["SCRIPT"]
+        assert f"USE [cord_{source}]" in environment["SCRIPT"]
+        assert not re.search(r"\{\w+\}", environment["SCRIPT"].partition("\nIF ")[2])
+        assert environment["MODE"] == "0o600"
+        assert not Path(file).exists()
     for arguments, environment in calls:
         assert environment["SQLCMDPASSWORD"] == SECRETS["MSSQL_SA_PASSWORD"]
         assert "-b" in arguments  # stops at the first error
@@ -192,10 +199,10 @@ def test_an_agent_that_is_late_is_not_waited_for_for_ever(scripts: Path, tmp_pat
 
 def test_the_login_script_is_tsql_and_gives_no_more_than_reading() -> None:
     text = (DEPLOY / "sqlserver" / "reader_login.sql").read_text(encoding="utf-8")
-    assert set(re.findall(r"\$\((\w+)\)", text)) == {"CDC_DATABASE", "CDC_LOGIN", "CDC_SECRET"}
-    again = "ALTER LOGIN [$(CDC_LOGIN)] WITH PASSWORD = N'$(CDC_SECRET)';"  # the parser does not know this statement
+    assert set(re.findall(r"\{(\w+)\}", text)) == {"database", "login", "password"}
+    again = "ALTER LOGIN [{login}] WITH PASSWORD = N'{password}';"  # the parser does not know this statement
     assert again in text
-    for batch in re.split(r"^GO$", re.sub(r"\$\((\w+)\)", r"\1", text.replace(again, "")), flags=re.MULTILINE):
+    for batch in re.split(r"^GO$", re.sub(r"\{(\w+)\}", r"\1", text.replace(again, "")), flags=re.MULTILINE):
         if batch.strip():
             assert sqlfluff.parse(batch, dialect="tsql")
     assert set(re.findall(r"ALTER ROLE (\w+)", text)) == {"db_datareader"}
