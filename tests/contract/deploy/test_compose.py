@@ -154,3 +154,11 @@ def test_the_worker_follows_the_demo_source_until_it_has_another(compose: Compos
     demo = f"postgresql://warehouse:5432/{DEMO_SOURCE_DATABASE}"
     for name in ("CORDSEARCH_SOURCE_PRODUCT_URL", "CORDSEARCH_SOURCE_ECOSYSTEM_URL"):
         assert environment[name] == f"${{{name}:-{demo}}}"
+
+
+def test_other_settings_reach_the_containers_from_a_file_that_is_nowhere_committed(compose: Compose) -> None:
+    for name in ("service", "worker", "connectors"):
+        (file,) = compose["services"][name]["env_file"]
+        assert file == {"path": "settings.env", "required": False}
+    for ignoring in (".gitignore", ".dockerignore"):
+        assert "settings.env" in (ROOT / ignoring).read_text(encoding="utf-8").splitlines()
