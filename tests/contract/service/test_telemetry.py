@@ -53,6 +53,7 @@ def busy_warehouse(catalogue_database: str) -> str:
             " now() - interval '58 s', 4, now() - interval '65 s', now() - interval '63 s', now() - interval '61 s',"
             " '{}', false"
         )
+        connection.execute("update freshness.source_table set looked_at = now()")
         connection.execute("update freshness.source_table set rows_behind = 3 where table_name = 'Storage'")
     return catalogue_database
 
