@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     )
     worker_full_overlap_every_seconds: float = Field(default=30.0, gt=0, description="How often the others come.")
     worker_source_share: float = Field(
-        default=0.5, gt=0, le=1, description="Largest part of the time in which a table group may keep its source busy."
+        default=0.25, gt=0, le=1, description="Largest part of the time in which a table group may keep its source busy."
     )
     worker_stream_sources: str | None = Field(
         default=None,
