@@ -109,7 +109,10 @@ class Transform:
         self._invoke("test", _selection(select))
 
     def check_freshness(self) -> None:
-        """Compare the age of each bronze table with its limits. Raises TransformError past an error limit."""
+        """Compare the age of the last look at each source table with its limits, as last observed.
+
+        Raises TransformError past an error limit.
+        """
         self._invoke("source", ["freshness"], with_manifest=False)
 
     @contextmanager

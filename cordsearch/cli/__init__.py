@@ -68,18 +68,19 @@ def transform(
     select: Annotated[list[str] | None, typer.Option(help="Only these dbt selectors; may be repeated.")] = None,
     test: Annotated[bool, typer.Option("--test", help="Run the dbt tests afterwards.")] = False,
     check_freshness: Annotated[
-        bool, typer.Option("--check-freshness", help="First refuse bronze tables older than their limit.")
+        bool, typer.Option("--check-freshness", help="First refuse sources not looked at within their limit.")
     ] = False,
 ) -> None:
     """Build the staging views and the marts with dbt."""
     from cordsearch.database import warehouse  # noqa: PLC0415
-    from cordsearch.freshness import observed  # noqa: PLC0415
+    from cordsearch.freshness import observe, observed  # noqa: PLC0415
     from cordsearch.transform import Transform  # noqa: PLC0415
 
     settings = load_settings()
     with warehouse(settings) as url:
         run = Transform(url, settings.data_directory / "dbt", settings.embedding_dimensions)
         if check_freshness:
+            observe(url)  # the check goes by what was observed
             run.check_freshness()
         with observed(url):
             run.run(full_refresh=full_refresh, rebuild=rebuild, redraw=redraw, select=select or ())
