@@ -5,8 +5,12 @@ Stage: service, first. Reads: the typed text and a vocabulary (what words the ca
 Codes are never corrected. A word the catalogue does not know is tried, in this order, on the other keyboard
 layouts (``nzuf``), in the other script (``kolodki``) and as the beginning of a known word (``амортиз``). What is left
 is unknown; :func:`correct_spelling` settles it when the dictionary's nearest words have been looked up.
+
+A word also stands for its synonyms, an abbreviation (``ham.``, ``зад.``) for the words it begins. Terms that name a
+vehicle are told from those that name the part, so that the vehicle is given up first when nothing has both.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
@@ -18,6 +22,7 @@ from cordsearch.analysis.normalise import fold_text, script_of
 from cordsearch.analysis.stem import stem
 from cordsearch.analysis.tokens import Token, tokenise_folded
 from cordsearch.analysis.transliteration import cyrillic_to_latin, latin_to_cyrillic
+from service.search.synonyms import Synonyms, load_synonyms
 
 CorrectionKind = Literal["keyboard_layout", "spelling", "transliteration"]
 TermKind = Literal["word", "prefix", "spelling", "code", "number", "size"]
@@ -30,6 +35,8 @@ _SHORTEST_REPAIR = 3
 _SHORTEST_PREFIX = 2
 _SHORTEST_CODE = 3
 _LONGEST_LETTER_PART_OF_A_CODE = 4
+_LONGEST_ABBREVIATION = 7
+_MEANINGS_OF_AN_ABBREVIATION = 4
 
 
 class Vocabulary(Protocol):
@@ -61,11 +68,15 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One thing a product must match: any one of ``alternatives``, each a set of lexemes that belong together."""
+    """One thing a product must match: any one of ``alternatives``, each a set of lexemes that belong together.
+
+    ``is_vehicle``: it names a make or model the part is for, not the part.
+    """
 
     text: str
     kind: TermKind
     alternatives: tuple[tuple[str, ...], ...]
+    is_vehicle: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +118,23 @@ def understand(text: str, vocabulary: Vocabulary, filters: Filters | None = None
 
     Without ``repair`` the words are taken as typed: no other keyboard layout, no other script, nothing left to respell.
     """
-    folded = fold_text(text)
+    synonyms = load_synonyms()
+    typed = _spelled_out(text, synonyms) if repair else text
+    folded = fold_text(typed)
     tokens = tokenise_folded(folded)
     corrections: list[Correction] = []
     repaired = folded
     if repair and not all(_is_settled(token, vocabulary) for token in tokens):
-        repaired = " ".join(_repair_chunk(chunk, vocabulary, corrections) for chunk in text.lower().split())
+        repaired = " ".join(_repair_chunk(chunk, vocabulary, corrections) for chunk in typed.lower().split())
         tokens = tokenise_folded(repaired)
     terms: list[Term] = []
     unknown: list[str] = []
     has_words = any(token.kind == "word" and len(token.text) >= _SHORTEST_CODE for token in tokens)
-    for token in tokens[:MAXIMUM_TERMS]:
-        term = _term(token, vocabulary, has_words=has_words)
+    for place, token in enumerate(tokens[:MAXIMUM_TERMS]):
+        is_short = repair and _is_abbreviated(token, repaired)
+        term = _term(token, vocabulary, has_words=has_words, is_short=is_short)
+        if term is not None and _names_vehicle(token, terms, synonyms, place):
+            term = replace(term, is_vehicle=True)
         if term is not None:
             terms.append(term)
         elif repair and _is_unknown_word(token) and len(unknown) < MAXIMUM_UNKNOWN:
@@ -132,6 +148,32 @@ def understand(text: str, vocabulary: Vocabulary, filters: Filters | None = None
         unknown=tuple(unknown),
         filters=filters or Filters(),
     )
+
+
+def _spelled_out(text: str, synonyms: Synonyms) -> str:
+    """Return ``text`` with the abbreviations that are more or less than a word (``р/к``) spelled out."""
+    for short, long in synonyms.phrases:
+        if short[0] in text or short[0].upper() in text:
+            text = re.sub(rf"(?<!\w){re.escape(short)}(?!\w)\.?", long, text, flags=re.IGNORECASE)
+    return text
+
+
+def _is_abbreviated(token: Token, text: str) -> bool:
+    """A short word with a point after it: ``ham.``; the last word of a sentence begins no other word, so no harm."""
+    return token.kind == "word" and len(token.text) <= _LONGEST_ABBREVIATION and text[token.end : token.end + 1] == "."
+
+
+def _names_vehicle(token: Token, before: Sequence[Term], synonyms: Synonyms, place: int) -> bool:
+    """Tell makes, listed models, short codes such as ``xf105``, and what follows a make that is not the first word."""
+    if token.text in synonyms.makes or token.text in synonyms.models:
+        return True
+    if token.kind == "code" and code_parts(normalise_code(token.text).lower()):
+        return True
+    follows = bool(before) and before[-1].is_vehicle
+    if token.kind == "number":
+        return follows
+    starts_with_part = any(not term.is_vehicle for term in before)
+    return follows and starts_with_part and place > 0 and token.kind == "word" and script_of(token.text) == "latin"
 
 
 def _is_settled(token: Token, vocabulary: Vocabulary) -> bool:
@@ -151,11 +193,30 @@ def _repair_chunk(chunk: str, vocabulary: Vocabulary, corrections: list[Correcti
     tokens = tokenise_folded(folded)
     if any(token.kind != "word" for token in tokens) or all(_is_settled(token, vocabulary) for token in tokens):
         return folded
+    named = _as_make_or_model(tokens, vocabulary, corrections)
+    if named is not None:
+        return named
+    if chunk.endswith(".") and len(tokens) == 1 and vocabulary.completions(tokens[0].text, 1):
+        return folded  # an abbreviation: the beginning of a word, not one in the other script
     for candidate in repair_candidates(chunk) if len(chunk) >= _SHORTEST_REPAIR else ():
         if _all_known(candidate.text, vocabulary):
             corrections.append(Correction(chunk, candidate.text, "keyboard_layout"))
             return fold_text(candidate.text)
     return _transliterate(folded, tokens, vocabulary, corrections)
+
+
+def _as_make_or_model(tokens: Sequence[Token], vocabulary: Vocabulary, corrections: list[Correction]) -> str | None:
+    """Return the Latin name of a make or model written in Cyrillic (``рено``), or None."""
+    names = load_synonyms().names
+    meant = [names.get(token.text, token.text) for token in tokens]
+    if not any(token.text in names for token in tokens) or not all(map(vocabulary.knows, meant)):
+        return None
+    corrections.extend(
+        Correction(token.text, name, "transliteration")
+        for token, name in zip(tokens, meant, strict=True)
+        if token.text != name
+    )
+    return " ".join(meant)
 
 
 def _all_known(text: str, vocabulary: Vocabulary) -> bool:
@@ -175,10 +236,10 @@ def _transliterate(folded: str, tokens: Sequence[Token], vocabulary: Vocabulary,
     return folded
 
 
-def _term(token: Token, vocabulary: Vocabulary, *, has_words: bool) -> Term | None:
+def _term(token: Token, vocabulary: Vocabulary, *, has_words: bool, is_short: bool) -> Term | None:
     """Return what ``token`` asks of a product's text, or None if it asks nothing or is not known."""
     if token.kind == "word":
-        return _word_term(token.text, vocabulary)
+        return _word_term(token.text, vocabulary, is_short=is_short)
     if token.kind != "code":
         return Term(token.text, token.kind, ((token.text,),))
     code = normalise_code(token.text).lower()
@@ -189,11 +250,16 @@ def _term(token: Token, vocabulary: Vocabulary, *, has_words: bool) -> Term | No
     return None if has_words or not code else Term(token.text, "code", ((code,),))
 
 
-def _word_term(word: str, vocabulary: Vocabulary) -> Term | None:
-    if word in STOP_WORDS or len(word) == 1:
+def _word_term(word: str, vocabulary: Vocabulary, *, is_short: bool) -> Term | None:
+    if word in STOP_WORDS or (len(word) == 1 and not is_short):
         return None
-    if vocabulary.knows(word):
-        return Term(word, "word", ((stem(word),),))
+    lexeme = stem(word)
+    same = load_synonyms().lexemes.get(lexeme, ())
+    if is_short and len(word) > 1:
+        completions = vocabulary.completions(word, _MEANINGS_OF_AN_ABBREVIATION)
+        same = tuple(dict.fromkeys((*same, *map(stem, completions))))
+    if same or vocabulary.knows(word):
+        return Term(word, "word", tuple((each,) for each in dict.fromkeys((lexeme, *same))))
     if len(word) < _SHORTEST_PREFIX:
         return None
     completions = vocabulary.completions(word, MAXIMUM_EXPANSIONS)
