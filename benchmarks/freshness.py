@@ -59,8 +59,19 @@ WITH_VECTORS = """
     select count(*)
     from staging_marts.dim_product_search
     where
-        product_id = any(%s::bigint[]) and name_ru like %s
+        product_id = any(%s::bigint[]) and concat_ws(' ', name_ru, name_uk, name_pl) like %s
         and embedding is not null and indexed_content_hash = content_hash
+"""
+RESTORED = """
+    select not exists (
+        select from staging_marts.dim_product_search
+        where
+            product_id = any(%s::bigint[])
+            and (
+                concat_ws(' ', name_ru, name_uk, name_pl) like %s
+                or indexed_content_hash is distinct from content_hash
+            )
+    )
 """
 
 
@@ -131,8 +142,10 @@ def change_one_stock(place: Place, round_number: int) -> float:
     if not shows(quantity):
         raise SystemExit(f"the search for {code} does not show product {product} with quantity {quantity}")
     rows(place.source_url, CHANGE_STOCK, 7, stock_row)
-    seconds = wait_until("a changed stock", lambda: shows(quantity + 7))
-    rows(place.source_url, CHANGE_STOCK, -7, stock_row)
+    try:
+        seconds = wait_until("a changed stock", lambda: shows(quantity + 7))
+    finally:
+        rows(place.source_url, CHANGE_STOCK, -7, stock_row)
     wait_until("a stock that was put back", lambda: shows(quantity))
     return seconds
 
@@ -141,7 +154,8 @@ def rename_products(place: Place, round_number: int) -> tuple[float, float]:
     """Rename 1,000 products; return the seconds until found by the new word, and until all vectors are new."""
     known = rows(
         place.source_url,
-        'select "ID", "Name", "NameUA", "NamePL" from dbo."Product" where not "Deleted"'
+        'select "ID", "Name", "NameUA", "NamePL" from dbo."Product"'
+        ' where not "Deleted" and length("Name") > 3 and length("NameUA") > 3 and length("NamePL") > 3'
         ' order by "ID" offset %s limit %s',
         round_number * RENAMED, RENAMED,
     )  # fmt: skip
@@ -150,21 +164,21 @@ def rename_products(place: Place, round_number: int) -> tuple[float, float]:
     in_mart = rows(
         place.warehouse_url, "select count(*) from staging_marts.dim_product_search where product_id = any(%s)", ids
     )
-    rows(place.source_url, RENAME, ids, *([name and f"{word} {name}" for name in column] for column in names))
-    began = time.perf_counter()
-    wait_until("a page of renamed products", lambda: len(_renamed(place, word, set(ids))) >= NEARLY_A_PAGE)
-    found = time.perf_counter() - began
+    renamed = [[f"{word} {name}" for name in column] for column in names]
+    rows(place.source_url, RENAME, ids, *renamed)
+    try:
+        began = time.perf_counter()
+        wait_until("a page of renamed products", lambda: len(_renamed(place, word, set(ids))) >= NEARLY_A_PAGE)
+        found = time.perf_counter() - began
 
-    def with_vectors() -> bool:
-        return rows(place.warehouse_url, WITH_VECTORS, ids, f"{word} %") == in_mart
+        def with_vectors() -> bool:
+            return rows(place.warehouse_url, WITH_VECTORS, ids, f"%{word} %") == in_mart
 
-    wait_until("vectors of renamed products", with_vectors)
-    vectors = time.perf_counter() - began
-    rows(place.source_url, RENAME, ids, *names)
-    wait_until("names that were put back", lambda: not rows(
-        place.warehouse_url, "select from staging_marts.dim_product_search where product_id = any(%s) and"
-        " (name_ru like %s or indexed_content_hash is distinct from content_hash)", ids, f"{word} %",
-    ))  # fmt: skip
+        wait_until("vectors of renamed products", with_vectors)
+        vectors = time.perf_counter() - began
+    finally:
+        rows(place.source_url, RENAME, ids, *names)
+    wait_until("names that were put back", lambda: rows(place.warehouse_url, RESTORED, ids, f"%{word} %") == [(True,)])
     return found, vectors
 
 
