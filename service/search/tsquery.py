@@ -6,10 +6,18 @@ to ``tsquery`` and never parsed by a PostgreSQL dictionary (PostgreSQL manual, s
 
 from collections.abc import Sequence
 from itertools import combinations
+from typing import NamedTuple
 
 from service.search.query import Term
 
 MOST_TERMS_TO_DROP_TWO_OF = 7  # 7 terms give 21 combinations
+
+
+class Relaxed(NamedTuple):
+    """A weaker condition than that every term holds, or none; ``kept`` of the terms are known to hold then."""
+
+    condition: str | None
+    kept: int
 
 
 def quoted(lexeme: str) -> str:
@@ -28,6 +36,22 @@ def condition(term: Term) -> str:
 def all_of(terms: Sequence[Term]) -> str:
     """Return the condition that every term holds; empty for no terms."""
     return " & ".join(map(condition, terms))
+
+
+def relaxations(terms: Sequence[Term]) -> tuple[Relaxed, Relaxed]:
+    """Return two conditions to fall back to, the second weaker than the first, which holds wherever all terms do.
+
+    Where the terms name a part and a vehicle, the vehicle is given up, its details first: brake pads for another truck
+    are nearer to what was asked than another part of that truck. Otherwise any one term is, then any two.
+    """
+    parts = [term for term in terms if not term.is_vehicle]
+    vehicles = [term for term in terms if term.is_vehicle]
+    if not parts or not vehicles:
+        return Relaxed(all_but(terms, 1), len(terms) - 1), Relaxed(all_but(terms, 2), len(terms) - 2)
+    part = Relaxed(all_of(parts), len(parts))
+    if len(vehicles) == 1:
+        return part, Relaxed(all_but(parts, 1), len(parts) - 1)
+    return Relaxed(f"{all_of(parts)} & ({all_but(vehicles, 1)})", len(terms) - 1), part
 
 
 def all_but(terms: Sequence[Term], dropped: int) -> str | None:

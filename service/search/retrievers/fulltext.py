@@ -1,4 +1,4 @@
-"""Full text: every word first, then all but one or two when few products have them all.
+"""Full text: every word first, then fewer (the vehicle before the part) when few products have them all.
 
 Stage: service, retrieval. Reads ``dim_product_search.search_vector``; writes nothing.
 """
@@ -22,17 +22,19 @@ class FulltextRetriever:
     async def retrieve(self, connection: Connection, query: Query, limit: int) -> Retrieved:
         """Return at most ``limit`` products, those with more of the words first, then by ``ts_rank``."""
         terms = query.terms
+        first, second = tsquery.relaxations(terms)
         rows = await connection.fetch(
             load_query(__file__, "fulltext.sql"),
             tsquery.all_of(terms),
-            tsquery.all_but(terms, 1),
-            tsquery.all_but(terms, 2),
+            first.condition,
+            second.condition,
             *filter_arguments(query.filters),
             limit,
         )
         if not rows:
             return NOTHING
         asked = len(terms) + len(query.unknown)
+        kept = (len(terms), first.kept, second.kept)
         matched = " ".join(alternative for term in terms for alternative in term.alternatives[0])
-        found = [candidate(row, coverage=(len(terms) - row["dropped"]) / asked, matched=matched) for row in rows]
+        found = [candidate(row, coverage=kept[row["dropped"]] / asked, matched=matched) for row in rows]
         return Retrieved(found, rows[0]["total"], bounded=rows[0]["bounded"])

@@ -25,10 +25,11 @@ class TrigramRetriever:
     async def retrieve(self, connection: Connection, query: Query, limit: int) -> Retrieved:
         """Return at most ``limit`` products, those with all words first, then by ``ts_rank``."""
         terms = query.terms
+        relaxed, _ = tsquery.relaxations(terms)
         rows = await connection.fetch(
             load_query(__file__, "trigram.sql"),
             tsquery.all_of(terms),
-            tsquery.all_but(terms, 1),
+            relaxed.condition,
             *filter_arguments(query.filters),
             limit,
         )
@@ -36,7 +37,6 @@ class TrigramRetriever:
             return NOTHING
         asked = len(terms) + len(query.unknown)
         matched = " ".join(term.text for term in terms)
-        found = [
-            candidate(row, coverage=CERTAINTY * (len(terms) - row["dropped"]) / asked, matched=matched) for row in rows
-        ]
+        kept = (len(terms), relaxed.kept)
+        found = [candidate(row, coverage=CERTAINTY * kept[row["dropped"]] / asked, matched=matched) for row in rows]
         return Retrieved(found, rows[0]["total"], bounded=rows[0]["bounded"])

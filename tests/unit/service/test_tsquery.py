@@ -3,7 +3,7 @@
 import pytest
 
 from service.search.query import Term
-from service.search.tsquery import all_but, all_of, condition, quoted
+from service.search.tsquery import all_but, all_of, condition, quoted, relaxations
 
 A = Term("a", "word", (("а",),))
 B = Term("b", "prefix", (("б",), ("в",)))
@@ -43,3 +43,29 @@ def test_two_of_four_to_seven_may_be_missing() -> None:
     condition_text = all_but(words(5), 2)
     assert condition_text is not None
     assert condition_text.count(" | ") == 9
+
+
+MAKE = Term("daf", "word", (("daf",),), is_vehicle=True)
+MODEL = Term("105", "number", (("105",),), is_vehicle=True)
+
+
+def test_without_a_vehicle_any_one_word_is_dropped_and_then_any_two() -> None:
+    terms = words(4)
+    assert relaxations(terms) == ((all_but(terms, 1), 3), (all_but(terms, 2), 2))
+
+
+def test_of_a_part_and_a_vehicle_the_details_of_the_vehicle_go_first() -> None:
+    first, second = relaxations([A, MAKE, MODEL])
+    assert first == ("'а' & (('daf') | ('105'))", 2)
+    assert second == ("'а'", 1)
+
+
+def test_of_a_part_and_a_make_the_make_goes_first() -> None:
+    first, second = relaxations([*words(2), MAKE])
+    assert first == ("'w0' & 'w1'", 2)
+    assert second == ("('w0') | ('w1')", 1)
+    assert relaxations([A, MAKE])[1].condition is None
+
+
+def test_a_vehicle_alone_is_relaxed_as_words_are() -> None:
+    assert relaxations([MAKE, MODEL])[0] == ("('daf') | ('105')", 1)
