@@ -60,7 +60,8 @@ def build_version(
             with report.timed(step), index_progress(warehouse_url, writer.info.backend_pid, step):
                 yield
 
-        built = build_indexes(writer, [vector_index(model.model_id, model.dimensions)], report.products, watched)
+        wanted = [vector_index(model.model_id, model.dimensions)]
+        built = build_indexes(writer, wanted, report.products, watched, alone=pace.rest > 0)
         report.indexes_built = tuple(index.name for index in built)
         finish_version(writer, report, encoder, settings, measure=bool(built) or model.built is None)
         with report.timed("changes meanwhile"):

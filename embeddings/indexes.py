@@ -71,22 +71,27 @@ def build_indexes(
     wanted: Sequence[Index],
     rows: int,
     timed: Callable[[str], AbstractContextManager[None]],
+    *,
+    alone: bool = False,
 ) -> tuple[Index, ...]:
-    """Build the indexes that are missing, one job at a time; ``rows`` sizes the memory. Returns those it built."""
+    """Build the indexes that are missing, one job at a time; ``rows`` sizes the memory. Returns those it built.
+
+    ``alone``: with one process, which takes longer and leaves the other processors to the searches.
+    """
     connection.execute("select pg_advisory_lock(%s)", [_BUILD_LOCK])
     try:
         missing = missing_indexes(connection, wanted)
         for index in missing:
             with timed(f"index {index.label}"):
-                _build(connection, index, rows)
+                _build(connection, index, rows, alone=alone)
         return tuple(missing)
     finally:
         connection.execute("select pg_advisory_unlock(%s)", [_BUILD_LOCK])
 
 
-def _build(connection: Connection[Any], index: Index, rows: int) -> None:
+def _build(connection: Connection[Any], index: Index, rows: int, *, alone: bool) -> None:
     megabytes = rows * index.bytes_per_row >> 20
-    for workers in (_PARALLEL_WORKERS, 0):
+    for workers in (0,) if alone else (_PARALLEL_WORKERS, 0):
         try:
             with connection.transaction():
                 _set_resources(connection, megabytes, workers)
