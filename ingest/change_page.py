@@ -70,7 +70,7 @@ def apply_change(
     if page.rows or not nothing_is_gone:  # most passes over most tables find nothing
         page = _bring(connection, page)
         created, updated = connection.execute(
-            table_query("append_changes", table), {"commit_lsn": commit_lsn}
+            table_query("append_changes", table), key.parameters() | {"commit_lsn": commit_lsn}
         ).fetchone() or (0, 0)
         deleted = _append_deletes(connection, table, change, page.dead_rows, commit_lsn)
     refused = _insert_dead_rows(connection, key, page.dead_rows)

@@ -24,6 +24,7 @@ from cordsearch.freshness.tables import (
     direct_state,
     later,
     looks_of,
+    one_of_both,
     partitions_by_table,
     stream_state,
 )
@@ -156,14 +157,15 @@ def _take_events(connection: Connection, name: str, direct: DirectTable | None, 
 
 
 def _states(found: Bookkeeping) -> list[TableState]:
-    """Return the state of every table that is known; where both methods left traces, the stream is the one at work."""
+    """Return the state of every table that is known."""
+    direct = {table.table_name: direct_state(table) for table in found.direct}
     streamed = {
         name: stream_state(name, _source_of(name), partitions)
         for name, partitions in partitions_by_table(found.partitions).items()
         if name in TABLES_BY_NAME
     }
-    direct = [direct_state(table) for table in found.direct if table.table_name not in streamed]
-    return [*direct, *streamed.values()]
+    both = {name: one_of_both(direct[name], streamed[name]) for name in direct.keys() & streamed.keys()}
+    return list((direct | streamed | both).values())
 
 
 def _source_of(table_name: str) -> str:

@@ -1,7 +1,7 @@
 """What the bookkeeping of loader and stream says about each source table. Pure: rows in, states out."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 # These methods name every row that is gone; the others find what was deleted for good only by comparing keys.
@@ -123,6 +123,19 @@ def stream_state(table_name: str, source_name: str, partitions: Sequence[StreamP
         looked_at=min(certain) if len(certain) == len(moments) else None,
         rows_behind=sum(max(number, 0) for number in known) if len(known) == len(behind) else None,
     )
+
+
+def one_of_both(direct: TableState, streamed: TableState) -> TableState:
+    """Return the state of a table that both methods have followed: the one that has seen more of it speaks.
+
+    Either says truly up to when bronze is complete; the other may have been switched off long ago.
+    """
+    if streamed.looked_at is None or (direct.looked_at is not None and direct.looked_at > streamed.looked_at):
+        speaker = direct
+    else:
+        speaker = streamed
+    newest = later(direct.newest_change_at, streamed.newest_change_at)
+    return replace(speaker, newest_change_at=newest, refused_count=direct.refused_count)
 
 
 def partitions_by_table(partitions: Iterable[StreamPartition]) -> dict[str, list[StreamPartition]]:

@@ -10,8 +10,9 @@ select
     loaded.completed_at as snapshot_completed_at,
     -- the incremental loader writes the begin of each completed pass here
     to_timestamp(loaded.newest_source_ts_ms / 1000.0) as newest_source_at,
-    followed.caught_up_at,
-    followed.reconciled_at
+    -- what is older than the snapshot speaks of the one before
+    case when followed.caught_up_at > loaded.started_at then followed.caught_up_at end as caught_up_at,
+    case when followed.reconciled_at > loaded.started_at then followed.reconciled_at end as reconciled_at
 from bronze.ingest_checkpoint as loaded
 left join bronze.incremental_checkpoint as followed
     -- one of an earlier snapshot says nothing of this one

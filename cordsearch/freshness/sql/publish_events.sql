@@ -13,6 +13,9 @@ select
             end
         when event.loaded_at between %(snapshot_started_at)s and coalesce(%(snapshot_completed_at)s, 'infinity')
             then null
+        -- the loader writes the begin of that look beside the change
+        when event.payload #>> '{{source,since_ts_ms}}' is not null
+            then to_timestamp((event.payload #>> '{{source,since_ts_ms}}')::bigint / 1000.0)
         else (
             select max(look.began_at)
             from freshness.look

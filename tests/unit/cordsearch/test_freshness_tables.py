@@ -10,6 +10,7 @@ from cordsearch.freshness.tables import (
     direct_state,
     later,
     looks_of,
+    one_of_both,
     partitions_by_table,
     stream_state,
 )
@@ -90,6 +91,19 @@ def test_the_slowest_partition_speaks_for_the_table() -> None:
 def test_nothing_is_claimed_of_a_partition_nobody_looked_at() -> None:
     state = stream_state("Storage", "ecosystem", [partition(0, 400, 500), partition(None, None, 500)])
     assert (state.looked_at, state.rows_behind) == (None, None)
+
+
+def test_of_two_methods_the_one_that_has_seen_more_speaks() -> None:
+    direct = direct_state(FOLLOWED)  # up to 100
+    running = stream_state("Storage", "ecosystem", [partition(0, 90, 500)])
+    switched_off = stream_state("Storage", "ecosystem", [partition(3, 80, 85)])
+    assert one_of_both(direct, running).method == "stream"
+    assert one_of_both(direct, running).looked_at == at(500)
+    assert one_of_both(direct, switched_off).method == "updated"
+    assert one_of_both(direct, switched_off).rows_behind == 0
+    assert one_of_both(direct, switched_off).newest_change_at == at(80)
+    assert one_of_both(direct_state(replace(LOADED, complete=False)), switched_off).method == "stream"
+    assert one_of_both(direct, running).refused_count == 1
 
 
 def test_topics_end_with_the_table() -> None:
