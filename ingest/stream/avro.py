@@ -6,6 +6,7 @@ Values stay as Avro carries them: logical types are left to ``debezium_types``, 
 """
 
 import json
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any, Protocol, cast
 
@@ -16,7 +17,10 @@ from fastavro.types import Schema
 
 from cordsearch.errors import CordSearchError
 from cordsearch.settings import Settings
+from ingest.stream.avro_records import UnsupportedSchemaError, record_reader
 from ingest.stream.layout import Layout, UndecodableError, avro_layout
+
+ReadRecord = Callable[[bytes, int], Any]
 
 _FRAME_BYTES = 5
 _NOT_FOUND = 404
@@ -38,7 +42,7 @@ class RegistryAvroReader:
 
     def __init__(self, registry: SchemaSource) -> None:
         self._registry = registry
-        self._known: dict[int, tuple[Schema, Layout]] = {}
+        self._known: dict[int, tuple[ReadRecord, Layout]] = {}
 
     def read(self, value: bytes) -> tuple[dict[str, Any], Layout]:
         """Return record and layout of a framed message.
@@ -47,22 +51,22 @@ class RegistryAvroReader:
         """
         if len(value) <= _FRAME_BYTES:
             raise UndecodableError(f"{len(value)} bytes are too short for framed Avro")
-        schema, layout = self._schema(int.from_bytes(value[1:_FRAME_BYTES], "big"))
+        read_record, layout = self._schema(int.from_bytes(value[1:_FRAME_BYTES], "big"))
         try:
-            record = fastavro.schemaless_reader(BytesIO(value[_FRAME_BYTES:]), schema, None)
+            record = read_record(value, _FRAME_BYTES)
         except (EOFError, ValueError, IndexError, KeyError, OverflowError) as error:
             raise UndecodableError(f"the Avro record does not fit its schema ({error!r})") from error
         if not isinstance(record, dict):
             raise UndecodableError("the Avro schema is not a record")
         return cast("dict[str, Any]", record), layout
 
-    def _schema(self, schema_id: int) -> tuple[Schema, Layout]:
+    def _schema(self, schema_id: int) -> tuple[ReadRecord, Layout]:
         known = self._known.get(schema_id)
         if known is None:
             known = self._known[schema_id] = self._fetch(schema_id)
         return known
 
-    def _fetch(self, schema_id: int) -> tuple[Schema, Layout]:
+    def _fetch(self, schema_id: int) -> tuple[ReadRecord, Layout]:
         try:
             found = self._registry.get_schema(schema_id)
         except SchemaRegistryError as error:
@@ -77,7 +81,11 @@ class RegistryAvroReader:
                 f"only Avro without references is read"
             )
         document = json.loads(found.schema_str)
-        return fastavro.parse_schema(_without_logical_types(document)), avro_layout(document)
+        layout = avro_layout(document)
+        try:
+            return record_reader(document), layout
+        except UnsupportedSchemaError:
+            return _fastavro_reader(fastavro.parse_schema(_without_logical_types(document))), layout
 
 
 def avro_reader(settings: Settings) -> RegistryAvroReader | None:
@@ -85,6 +93,10 @@ def avro_reader(settings: Settings) -> RegistryAvroReader | None:
     if not settings.schema_registry_url:
         return None
     return RegistryAvroReader(SchemaRegistryClient({"url": settings.schema_registry_url}))
+
+
+def _fastavro_reader(schema: Schema) -> ReadRecord:
+    return lambda value, place: fastavro.schemaless_reader(BytesIO(value[place:]), schema, None)
 
 
 def _told(schema_id: int, error: Exception) -> str:
