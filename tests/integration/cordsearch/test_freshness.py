@@ -84,6 +84,7 @@ class Warehouse:
 @pytest.fixture
 def warehouse(catalogue_database: str) -> Warehouse:
     made = Warehouse(catalogue_database)
+    made.rows("drop schema freshness cascade")  # what its build observed: these tests have a time of their own
     with StreamStore(made.url) as store:
         store.create_tables()
     made.rows(load_query(ingest.__file__, "sql/create_incremental_schema.sql"))
