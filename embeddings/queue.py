@@ -13,6 +13,7 @@ from cordsearch.sql import load_query
 from embeddings.encoder import ModelError
 
 LOCK_WAIT = "60s"  # for a lock on the mart, in a transaction that holds no other
+_MANY = 1_000
 _WORKER_LOCKS = 0x656D6264  # class of the advisory locks that say which workers live
 
 
@@ -94,6 +95,8 @@ def queue_missing(connection: Connection[Any], model_id: str, vectors: sql.Ident
     Takes half a second for 300,000 products. With the mart locked: waiting for a writer here could be a deadlock.
     """
     statement = sql.SQL(load_query(__file__, "sql/queue_missing.sql")).format(vectors=vectors)
-    connection.execute(statement, {"model": model_id, "active": is_active})
+    queued = connection.execute(statement, {"model": model_id, "active": is_active})
+    if queued.rowcount > _MANY:
+        connection.execute("analyze embeddings.pending")  # plans made for an empty queue would take minutes
     row = connection.execute(load_query(__file__, "sql/queue_checked.sql"), {"model": model_id}).fetchone()
     return int(row[0]) if row else 0

@@ -1,6 +1,7 @@
 -- Take the next free products. Rows that another worker is taking at this moment are passed over, so any number of
 -- workers on any number of machines share the work. A claim holds while its worker lives, that is, holds its advisory
--- lock, which ends with its connection; the time is for a machine that vanished without closing it.
+-- lock, which ends with its connection; the time is for a machine that vanished without closing it. Rows are found again
+-- by their place: by their key, a planner that takes the queue for empty joins all of it with all of the chosen ones.
 with alive as materialized (
     select objid::bigint as worker
     from pg_locks
@@ -9,7 +10,7 @@ with alive as materialized (
 ),
 
 chosen as (
-    select product_id
+    select ctid as place
     from embeddings.pending
     where model = %(model)s
         and product_id > %(after)s
@@ -25,6 +26,5 @@ chosen as (
 
 update embeddings.pending as pending
 set claimed_by = %(worker)s, claimed_until = clock_timestamp() + interval '15 minutes'
-from chosen
-where pending.model = %(model)s and pending.product_id = chosen.product_id
+where pending.ctid = any(array(select place from chosen))
 returning pending.product_id, pending.touch;
