@@ -12,14 +12,12 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 import psycopg
 from procrastinate.exceptions import ConnectorException
-from psycopg import sql
 
-from cordsearch.database import connect, warehouse
-from cordsearch.errors import CordSearchError, DatabaseUnavailableError, SettingsError
+from cordsearch.database import warehouse
+from cordsearch.errors import CordSearchError, DatabaseUnavailableError
 from cordsearch.pipeline import demo_source_url, sources_to_read
 from cordsearch.settings import Settings
 from cordsearch.worker.duties import Duties
@@ -30,7 +28,6 @@ from cordsearch.worker.schedule import SOURCE_NAMES, cron_lines, stream_topics, 
 from cordsearch.worker.streaming import Stream
 from cordsearch.worker.table_groups import TableGroup, table_groups
 from ingest.sources import SourceDatabase
-from ingest.tables import SourceTable
 
 log = logging.getLogger("cordsearch.worker")
 
@@ -52,8 +49,8 @@ def run_worker(settings: Settings, *, once: bool = False, verbose: bool = False)
     """Keep everything fresh until SIGTERM or SIGINT; with ``once`` do what is due and return.
 
     Raises:
-        SettingsError: the settings contradict each other, or what bronze holds. DatabaseUnavailableError,
-        ExtensionMissingError: no warehouse at the start. CordSearchError: ``once``, and a duty failed.
+        SettingsError: the settings contradict each other. DatabaseUnavailableError, ExtensionMissingError: no
+        warehouse at the start. CordSearchError: ``once``, and a duty failed.
     """
     configure_logging(verbose=verbose)
     cron_lines(settings)
@@ -84,32 +81,8 @@ def _plan(settings: Settings, url: str) -> Plan:
     sources = () if len(streamed) == len(SOURCE_NAMES) else sources_to_read(settings, demo_url)
     direct = tuple(source for source in sources if source.name not in streamed)
     tables = tuple(table for source in direct for table in source.tables)
-    _refuse_mix(url, tables)
     topics = stream_topics(settings, streamed) if streamed else None
     return Plan(direct, table_groups(settings, tables), topics)
-
-
-def _refuse_mix(url: str, tables: tuple[SourceTable, ...]) -> None:
-    """Raise SettingsError when the direct loader should follow tables the stream has fed."""
-    with connect(url, autocommit=True) as connection:
-        fed = [table.bronze_table for table in tables if _is_streamed(connection, table)]
-    if fed:
-        raise SettingsError(
-            f"The stream has fed {', '.join(f'bronze.{name}' for name in sorted(fed))}, and the direct loader should "
-            f"follow the same tables: staging would not see what it appends, because log positions come first. Name "
-            f"their source in CORDSEARCH_WORKER_STREAM_SOURCES (with CORDSEARCH_KAFKA_BOOTSTRAP_SERVERS), or empty "
-            f"these tables and load them anew with `cordsearch ingest snapshot --restart`."
-        )
-
-
-def _is_streamed(connection: psycopg.Connection[Any], table: SourceTable) -> bool:
-    name = sql.Identifier("bronze", table.bronze_table)
-    try:
-        query = sql.SQL("select exists (select from {} where topic is not null)").format(name)
-        row = connection.execute(query).fetchone()
-    except psycopg.errors.UndefinedTable:
-        return False  # nothing was ever loaded
-    return bool(row and row[0])
 
 
 async def _live(
