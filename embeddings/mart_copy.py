@@ -7,28 +7,44 @@ read them (ADR 0013), so after a switch they may follow at leisure.
 from time import monotonic, sleep
 from typing import Any
 
-from psycopg import Connection, sql
+from psycopg import Connection, errors, sql
 
 from cordsearch.progress import Progress
 from cordsearch.sql import load_query
 from embeddings.drain import Pace
-from embeddings.queue import LOCK_WAIT
+from embeddings.encoder import ModelError
 from embeddings.registry import RegisteredModel
 from embeddings.versions import vector_table
 
 _COPY_LOCK = 0x636F7268
+_MOST_TRIES = 120
 _BEFORE_ALL = -(2**63)
 
 
 def fit_column(connection: Connection[Any], dimensions: int) -> None:
-    """Give the column the length of the active version's vectors. An instant: the catalogue changes, no row does."""
-    row = connection.execute(load_query(__file__, "sql/embedding_dimensions.sql")).fetchone()
-    if row is None or row[0] in (-1, dimensions):
-        return
-    with connection.transaction():
-        connection.execute("select set_config('lock_timeout', %s, true)", [LOCK_WAIT])
-        statement = sql.SQL(load_query(__file__, "sql/fit_embedding_column.sql"))
-        connection.execute(statement.format(dimensions=sql.Literal(dimensions)))
+    """Give the column the length of the active version's vectors. An instant: the catalogue changes, no row does.
+
+    The lock keeps readers out, and those that come while it waits for an earlier one wait behind it. So it waits a
+    tenth of a second, and tries again later.
+
+    Raises:
+        ModelError: somebody kept reading the mart for minutes.
+    """
+    statement = sql.SQL(load_query(__file__, "sql/fit_embedding_column.sql")).format(dimensions=sql.Literal(dimensions))
+    for _ in range(_MOST_TRIES):
+        row = connection.execute(load_query(__file__, "sql/embedding_dimensions.sql")).fetchone()
+        if row is None or row[0] in (-1, dimensions):
+            return
+        try:
+            with connection.transaction():
+                connection.execute("set local lock_timeout = '100ms'")
+                connection.execute(statement)
+        except errors.LockNotAvailable:
+            sleep(1)
+    raise ModelError(
+        "staging_marts.dim_product_search.embedding cannot be given another length: somebody reads the table without "
+        "pause. End long transactions (pg_stat_activity shows them), then run: cordsearch embed run"
+    )
 
 
 def copy_all_to_mart(connection: Connection[Any], model: RegisteredModel, pace: Pace) -> int:

@@ -9,7 +9,7 @@ import pytest
 
 from cordsearch.database import connect
 from cordsearch.settings import Settings
-from embeddings import build, drain, garbage
+from embeddings import build, drain, garbage, mart_copy
 from embeddings.batch import write_batch
 from embeddings.build import build_version, roll_back, switch_version
 from embeddings.encoder import ModelError, vector_table_name
@@ -229,3 +229,21 @@ def test_a_model_is_found_by_the_beginning_of_its_id(mart: Mart, settings: Setti
         find_model(mart, "cord-static@")
     with pytest.raises(ModelError, match=live):
         find_model(mart, "nobody")
+
+
+def test_another_dimension_waits_for_a_long_reader_without_keeping_others_waiting(
+    mart: Mart, settings: Settings, url: str, live: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert live
+    second = train_another(settings, 32)
+    with connect(url) as reader:
+        reader.execute(f"select count(*) from {MART}")
+        monkeypatch.setattr(mart_copy, "sleep", lambda _: reader.commit())
+        build_version(url, settings, second)
+    assert value(mart, f"select count(*) from {MART} where vector_dims(embedding) = 32") == 60
+    with connect(url) as reader:
+        reader.execute(f"select count(*) from {MART}")
+        monkeypatch.setattr(mart_copy, "sleep", lambda _: None)
+        monkeypatch.setattr(mart_copy, "_MOST_TRIES", 2)
+        with pytest.raises(ModelError, match="another length"):
+            mart_copy.fit_column(mart, 64)
