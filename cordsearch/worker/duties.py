@@ -117,6 +117,6 @@ class Duties:
     def observe(self) -> None:
         """Note how fresh everything is; work that is done does not fail because that fails."""
         try:
-            observe(self._url)
+            observe(self._url, keep_seconds=self._settings.freshness_keep_seconds)
         except FreshnessError as error:
             log.warning("observe.failed", extra={"error": str(error)})
