@@ -78,10 +78,10 @@ class Settings(BaseSettings):
         default=None,
         description="Sources followed by the stream: product, ecosystem, all or none. Unset: all when Kafka is set.",
     )
-    worker_reconcile_cron: str = Field(default="10 * * * *", description="When keys are compared. Empty: never.")
-    worker_compact_cron: str = Field(default="30 2 * * *", description="When bronze is compacted. Empty: never.")
-    worker_redraw_cron: str = Field(default="0 3 * * *", description="When tiers and freshness are drawn anew.")
-    worker_train_cron: str = Field(default="", description="When the encoder is trained anew. Empty: never.")
+    worker_reconcile_cron: str = Field(default="10 * * * *", description="When keys are compared, or never.")
+    worker_compact_cron: str = Field(default="30 2 * * *", description="When bronze is compacted, or never.")
+    worker_redraw_cron: str = Field(default="0 3 * * *", description="When tiers and freshness are drawn anew, or never.")
+    worker_train_cron: str = Field(default="never", description="When the encoder is trained anew.")
     worker_heartbeat_seconds: float = Field(default=1.0, gt=0, description="How often a worker says that it lives.")
     worker_stalled_seconds: float = Field(
         default=6.0, gt=0, description="After this silence the jobs of a worker are taken over."
@@ -127,8 +127,10 @@ class Settings(BaseSettings):
             "image": 0.01,
             "price": 0.01,
             "for_web": 0.01,
+            "similarity": 1.0,
+            "vehicle": 2.0,
         },
-        description="Weight of each ranking signal (all from 0 to 1), as JSON.",
+        description="Weight of each ranking signal (0 to 1; vehicle from -0.3), as JSON.",
     )
     search_default_language: Literal["uk", "ru", "pl", "en"] = Field(
         default="uk", description="Language of names in answers to requests that name none."

@@ -9,6 +9,7 @@ from cordsearch.errors import SettingsError
 from cordsearch.settings import Settings
 
 SOURCE_NAMES = ("product", "ecosystem")
+NEVER = "never"
 _LONGEST_RETRY_SECONDS = 60
 
 
@@ -83,9 +84,9 @@ def cron_lines(settings: Settings) -> Mapping[str, str]:
         "train": settings.worker_train_cron,
     }
     for name, line in lines.items():
-        if line and not croniter.is_valid(line):
+        if line != NEVER and not croniter.is_valid(line):
             raise SettingsError(
                 f"CORDSEARCH_WORKER_{name.upper()}_CRON is {line!r}, which is no cron line. "
-                f"Write minute, hour, day, month and weekday, such as 30 2 * * *, or leave it empty for never."
+                f"Write minute, hour, day, month and weekday, such as 30 2 * * *, or the word never."
             )
-    return {name: line for name, line in lines.items() if line}
+    return {name: line for name, line in lines.items() if line != NEVER}
