@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     )
     worker_full_overlap_every_seconds: float = Field(default=30.0, gt=0, description="How often the others come.")
     worker_source_share: float = Field(
-        default=0.25, gt=0, le=1, description="Largest part of the time in which a table group may keep its source busy."
+        default=0.25, gt=0, le=1, description="Largest part of the time in which a group may keep its source busy."
     )
     worker_stream_sources: str | None = Field(
         default=None,
@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     )
     worker_reconcile_cron: str = Field(default="10 * * * *", description="When keys are compared, or never.")
     worker_compact_cron: str = Field(default="30 2 * * *", description="When bronze is compacted, or never.")
-    worker_redraw_cron: str = Field(default="0 3 * * *", description="When tiers and freshness are drawn anew, or never.")
+    worker_redraw_cron: str = Field(default="0 3 * * *", description="When tiers are drawn anew, or never.")
     worker_train_cron: str = Field(default="never", description="When the encoder is trained anew.")
     worker_heartbeat_seconds: float = Field(default=1.0, gt=0, description="How often a worker says that it lives.")
     worker_stalled_seconds: float = Field(
