@@ -33,7 +33,7 @@ class Choking:
 
 
 def test_only_the_text_that_fails_has_no_vector() -> None:
-    texts = [str(number) * (number % 7) for number in range(1, 101)]
+    texts = [f"{number} " * (number % 7) + str(number) for number in range(1, 101)]
     encoder = Choking(texts[3], texts[64])
     vectors, errors = encode_what_can_be(encoder, texts)
     assert errors == {3: "ValueError: choked", 64: "ValueError: choked"}
