@@ -18,14 +18,14 @@ from typing import Protocol
 import httpx
 
 from cordsearch.settings import Settings
-from service.search.candidate import RetrieverRun
 from service.search.fusion import fuse
-from service.search.pipeline import SearchRequest
+from service.search.pipeline import SearchAnswer, SearchRequest
 from service.search.rank import LinearRanker
 from service.state import open_state
 
 DEPTH = 100
 RETRIEVERS = ("code", "fulltext", "trigram", "vector")
+COMPARISON = "comparison"
 _START_SECONDS = 120
 
 
@@ -113,9 +113,14 @@ def _wait_until_ready(process: subprocess.Popen[bytes], base_url: str) -> None:
 
 
 def ablations() -> dict[str, frozenset[str]]:
-    """Return the selections worth comparing: each retriever alone, and all but each."""
+    """Return the selections worth comparing: each retriever alone, all but each, and all without the comparison step.
+
+    The comparison of every product with the query belongs to the vector retriever; alone, no retriever has it.
+    """
     alone = {f"{name} alone": frozenset({name}) for name in RETRIEVERS}
-    return alone | {f"all but {name}": frozenset(RETRIEVERS) - {name} for name in RETRIEVERS}
+    others = {f"all but {name}": frozenset(RETRIEVERS) - {name} | {COMPARISON} for name in RETRIEVERS}
+    others["all but vector"] -= {COMPARISON}
+    return alone | others | {"all but comparison": frozenset(RETRIEVERS)}
 
 
 def search_with_selections(settings: Settings, warehouse_url: str, texts: Sequence[str]) -> dict[str, list[list[int]]]:
@@ -125,18 +130,18 @@ def search_with_selections(settings: Settings, warehouse_url: str, texts: Sequen
     retrievers found, as the pipeline does.
     """
     patient = settings.model_copy(update={"search_deadline_ms": 10_000, "statement_timeout_ms": 10_000, "pool_size": 4})
-    runs = asyncio.run(_all_runs(patient, warehouse_url, texts))
-    return {
-        name: [_fused(patient, [run for run in found if run.name in selection]) for found in runs]
-        for name, selection in ablations().items()
-    }
+    answers = asyncio.run(_all_answers(patient, warehouse_url, texts))
+    return {name: [_select(patient, answer, chosen) for answer in answers] for name, chosen in ablations().items()}
 
 
-async def _all_runs(settings: Settings, warehouse_url: str, texts: Sequence[str]) -> list[Sequence[RetrieverRun]]:
+async def _all_answers(settings: Settings, warehouse_url: str, texts: Sequence[str]) -> list[SearchAnswer]:
     async with open_state(settings, warehouse_url) as state:
-        return [(await state.search.search(SearchRequest(text, limit=1))).runs for text in texts]
+        return [await state.search.search(SearchRequest(text, limit=1)) for text in texts]
 
 
-def _fused(settings: Settings, runs: Sequence[RetrieverRun]) -> list[int]:
+def _select(settings: Settings, answer: SearchAnswer, chosen: frozenset[str]) -> list[int]:
+    runs = [run for run in answer.runs if run.name in chosen]
     fused = fuse(runs, settings.search_retriever_weights, settings.search_rrf_constant)
+    if COMPARISON in chosen:
+        fused = [each._replace(closeness=answer.closeness.get(each.product_id)) for each in fused]
     return [each.fused.product_id for each in LinearRanker(settings.search_signal_weights).rank(fused)[:DEPTH]]

@@ -62,6 +62,18 @@ class RetrieverRun:
     retrieved: Retrieved
 
 
+class Closeness(NamedTuple):
+    """How near a product is to the whole query, whichever retriever proposed it.
+
+    ``similarity`` is the cosine of the vectors, -1 to 1. ``vehicle`` is the share of the vehicle's words that the
+    product has, 0 to 1; ``other_vehicle`` says that it has none of them and names another make.
+    """
+
+    similarity: float
+    vehicle: float
+    other_vehicle: bool
+
+
 class Evidence(NamedTuple):
     """That ``retriever`` had the product at ``rank`` (from 1) with ``score`` because of ``matched``."""
 
@@ -79,14 +91,16 @@ class Fused(NamedTuple):
     coverage: float
     evidence: tuple[Evidence, ...]
     signals: Signals
+    closeness: Closeness | None = None
 
 
 class Ranked(NamedTuple):
-    """A product in its final place; ``relevance`` is its fused score as a share of the best one's."""
+    """A product in its final place; ``relevance`` and ``similarity``: fused score and cosine as shares of the best."""
 
     fused: Fused
     score: float
     relevance: float
+    similarity: float = 0.0
 
 
 NOTHING = Retrieved((), 0, bounded=False)

@@ -1,10 +1,11 @@
-"""One search request from text to answer: understand -> retrieve -> fuse -> rank -> hydrate.
+"""One search request from text to answer: understand -> retrieve -> fuse -> compare -> rank -> hydrate.
 
 Stage: service. Reads the marts through its parts; writes nothing.
 """
 
+import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -13,12 +14,13 @@ import asyncpg
 from cordsearch.analysis.codes import normalise_code
 from cordsearch.errors import DatabaseUnavailableError
 from cordsearch.settings import Settings
-from service.search.candidate import Ranked, RetrieverRun
+from service.search.candidate import Closeness, Fused, Ranked, RetrieverRun
 from service.search.fusion import fuse
 from service.search.hydrate import load_products
 from service.search.query import Filters, Query, Vocabulary, correct_spelling, understand
 from service.search.rank import LinearRanker, Ranker
 from service.search.retrieve import Pool, Retriever, run_retrievers
+from service.search.retrievers.vector import VectorRetriever
 from service.search.rows import Row
 from service.search.spelling import look_up_neighbours
 
@@ -61,6 +63,7 @@ class SearchAnswer:
     total_is_exact: bool
     degraded: bool
     runs: Sequence[RetrieverRun]
+    closeness: Mapping[int, Closeness]
     timings_ms: dict[str, float]
     took_ms: float
 
@@ -102,9 +105,15 @@ class SearchPipeline:
         clock.stage("retrieve")
 
         fused = fuse(runs, self._settings.search_retriever_weights, self._settings.search_rrf_constant)
-        ranked = self._ranker.rank(fused)
-        page = ranked[request.offset : request.offset + request.limit]
         clock.stage("fuse")
+
+        closeness, uncompared = await self._compare(query, runs, fused)
+        problems += uncompared
+        clock.stage("compare")
+
+        ranked = self._ranker.rank([each._replace(closeness=closeness.get(each.product_id)) for each in fused])
+        page = ranked[request.offset : request.offset + request.limit]
+        clock.stage("rank")
 
         hits = await self._hydrate(page)
         clock.stage("hydrate")
@@ -117,6 +126,7 @@ class SearchPipeline:
             total_is_exact=not problems and not any(run.retrieved.bounded for run in runs),
             degraded=bool(problems),
             runs=runs,
+            closeness=closeness,
             timings_ms=clock.stages,
             took_ms=clock.total(),
         )
@@ -134,6 +144,25 @@ class SearchPipeline:
         except DATABASE_FAILURES as error:
             logger.warning("spelling could not be checked: %s: %s", type(error).__name__, error)
             return query, [error]
+
+    async def _compare(
+        self, query: Query, runs: Sequence[RetrieverRun], fused: Sequence[Fused]
+    ) -> tuple[dict[int, Closeness], list[Exception]]:
+        """Return how near each product is to the query, and what went wrong; nothing where meaning has no say.
+
+        The vector of a part number or a size means nothing, so a query that holds one is left to the other signals.
+        """
+        comparing = next((each for each in self._retrievers if isinstance(each, VectorRetriever)), None)
+        says_nothing = not query.has_words or any(term.kind == "size" for term in query.terms)
+        found_by_code = any(run.name == "code" and run.retrieved.candidates for run in runs)
+        if comparing is None or not fused or says_nothing or found_by_code:
+            return {}, []
+        try:
+            async with asyncio.timeout(self._settings.search_deadline_ms / 1000), self._pool.acquire() as connection:
+                return await comparing.compare(connection, query, [each.product_id for each in fused]), []
+        except DATABASE_FAILURES as error:
+            logger.warning("products could not be compared with the query: %s: %s", type(error).__name__, error)
+            return {}, [error]
 
     async def _hydrate(self, page: Sequence[Ranked]) -> list[Hit]:
         if not page:

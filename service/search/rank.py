@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from operator import mul
 from typing import Protocol
 
-from service.search.candidate import Fused, Ranked, Signals
+from service.search.candidate import Closeness, Fused, Ranked
 
 SIGNALS = (
     "relevance",
@@ -19,7 +19,12 @@ SIGNALS = (
     "image",
     "price",
     "for_web",
+    "similarity",
+    "vehicle",
 )
+# The vehicle counts only as far as the part is the right one: half as similar as the best is 1/256 as right.
+_SAME_PART = 8
+_OTHER_VEHICLE = -0.1
 
 
 class Ranker(Protocol):
@@ -33,7 +38,10 @@ class Ranker(Protocol):
 
 
 class LinearRanker:
-    """score = sum of weight x signal; signals lie between 0 and 1, ties go to the lower product id."""
+    """score = sum of weight x signal; ties go to the lower product id.
+
+    Signals lie between 0 and 1, only ``vehicle`` is negative for a part that is for another one.
+    """
 
     def __init__(self, weights: Mapping[str, float]) -> None:
         """Keep ``weights``: signal name (one of :data:`SIGNALS`) -> weight; a signal without a weight does not count.
@@ -51,25 +59,40 @@ class LinearRanker:
         if not fused:
             return []
         highest = max(candidate.score for candidate in fused) or 1.0
+        nearest = max((each.closeness.similarity for each in fused if each.closeness), default=0.0)
         ranked: list[Ranked] = []
         for candidate in fused:
             relevance = candidate.score / highest
-            values = _values(relevance, candidate.coverage, candidate.signals)
-            ranked.append(Ranked(candidate, sum(map(mul, self._weights, values)), relevance))
+            similarity = _similarity(candidate.closeness, nearest)
+            values = _values(relevance, similarity, candidate)
+            ranked.append(Ranked(candidate, sum(map(mul, self._weights, values)), relevance, similarity))
         ranked.sort(key=lambda item: (-item.score, item.fused.product_id))
         return ranked
 
     def contributions(self, ranked: Ranked) -> dict[str, float]:
         """Return weight x signal by signal name; their sum is the score."""
-        values = _values(ranked.relevance, ranked.fused.coverage, ranked.fused.signals)
+        values = _values(ranked.relevance, ranked.similarity, ranked.fused)
         return {name: weight * value for name, weight, value in zip(SIGNALS, self._weights, values, strict=True)}
 
 
-def _values(relevance: float, coverage: float, signals: Signals) -> tuple[float, ...]:
+def _similarity(closeness: Closeness | None, nearest: float) -> float:
+    """Return the similarity as a share of the nearest one's, 0 for what was not compared."""
+    return max(closeness.similarity, 0.0) / nearest if closeness and nearest > 0 else 0.0
+
+
+def _vehicle(closeness: Closeness | None, similarity: float) -> float:
+    if closeness is None:
+        return 0.0
+    fits = _OTHER_VEHICLE if closeness.other_vehicle else closeness.vehicle
+    return fits * similarity**_SAME_PART
+
+
+def _values(relevance: float, similarity: float, fused: Fused) -> tuple[float, ...]:
     """Return the signals in the order of :data:`SIGNALS`."""
+    signals = fused.signals
     return (
         relevance,
-        coverage,
+        fused.coverage,
         float(signals.available),
         signals.popularity,
         signals.freshness,
@@ -77,4 +100,6 @@ def _values(relevance: float, coverage: float, signals: Signals) -> tuple[float,
         float(signals.has_image),
         float(signals.has_price),
         float(signals.for_web),
+        similarity,
+        _vehicle(fused.closeness, similarity),
     )

@@ -15,6 +15,7 @@ from service.search.autocomplete import look_up_completions, look_up_misspelled
 from service.search.hydrate import load_products
 from service.search.query import Query, Term
 from service.search.retrieve import Pool, Retriever
+from service.search.retrievers.vector import VectorRetriever
 from service.search.rows import Connection
 from service.search.spelling import look_up_neighbours
 from service.search.typing import Typing
@@ -39,6 +40,8 @@ async def warm_up(pool: Pool, size: int, retrievers: Sequence[Retriever]) -> Non
 async def _warm(connection: Connection, retrievers: Sequence[Retriever]) -> None:
     for retriever in retrievers:
         await retriever.retrieve(connection, _QUERY, 20)
+        if isinstance(retriever, VectorRetriever):
+            await retriever.compare(connection, _QUERY, [0])
     await look_up_neighbours(connection, _QUERY)
     await load_products(connection, [0])
     await look_up_completions(connection, _TYPING, "uk", 8)

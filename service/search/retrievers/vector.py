@@ -4,6 +4,7 @@ Stage: service, retrieval. Reads the vectors of the query encoder's own model; w
 """
 
 import asyncio
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 
 from cordsearch.sql import load_query
 from embeddings.encoder import vector_table_name
-from service.search.candidate import NOTHING, Retrieved
+from service.search import tsquery
+from service.search.candidate import NOTHING, Closeness, Retrieved
 from service.search.query import Query
 from service.search.rows import Connection, candidate, filter_arguments
 
@@ -41,6 +43,9 @@ class VectorRetriever:
         self._encoder = encoder
         # A name made of hexadecimal digits. Another model has another table, so the two are never compared.
         self._statement = load_query(__file__, "vector.sql").replace("{vectors}", vector_table_name(encoder.model_id))
+        self._comparison = load_query(__file__, "closeness.sql").replace(
+            "{vectors}", vector_table_name(encoder.model_id)
+        )
         self._smallest_similarity = smallest_similarity
 
     def wants(self, query: Query) -> bool:
@@ -49,10 +54,7 @@ class VectorRetriever:
 
     async def retrieve(self, connection: Connection, query: Query, limit: int) -> Retrieved:
         """Return at most ``limit`` products (and at most the 100 of vector.sql), the nearest first."""
-        if self._encoder.is_slow:  # other requests must not wait for it
-            vector = await asyncio.to_thread(self._encoder.encode_query, query.repaired)
-        else:
-            vector = self._encoder.encode_query(query.repaired)
+        vector = await self._encoded(query)
         if not vector.any():
             return NOTHING
         rows = await connection.fetch(
@@ -64,3 +66,24 @@ class VectorRetriever:
         )
         found = [candidate(row, coverage=0.0, matched=query.repaired) for row in rows]
         return Retrieved(found, len(found), bounded=False)
+
+    async def compare(self, connection: Connection, query: Query, product_ids: Sequence[int]) -> dict[int, Closeness]:
+        """Return how near each of the products is to ``query``; one that has no vector is left out."""
+        vector = await self._encoded(query)
+        if not vector.any():
+            return {}
+        vehicle = [tsquery.condition(term) for term in query.terms if term.is_vehicle]
+        rows = await connection.fetch(self._comparison, product_ids, vector.tolist(), vehicle)
+        return {
+            row["product_id"]: Closeness(
+                similarity=row["similarity"],
+                vehicle=row["vehicle_terms"] / len(vehicle) if vehicle else 0.0,
+                other_vehicle=bool(vehicle) and not row["vehicle_terms"] and row["names_a_make"],
+            )
+            for row in rows
+        }
+
+    async def _encoded(self, query: Query) -> NDArray[np.float32]:
+        if self._encoder.is_slow:  # other requests must not wait for it
+            return await asyncio.to_thread(self._encoder.encode_query, query.repaired)
+        return self._encoder.encode_query(query.repaired)

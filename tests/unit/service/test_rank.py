@@ -3,6 +3,7 @@
 import pytest
 
 from cordsearch.settings import Settings
+from service.search.candidate import Closeness, Fused
 from service.search.rank import SIGNALS, LinearRanker
 from tests.unit.service.builders import fused
 
@@ -48,3 +49,27 @@ def test_nothing_to_rank() -> None:
 def test_an_unknown_signal_is_refused() -> None:
     with pytest.raises(ValueError, match="no ranking signal beauty"):
         LinearRanker({"beauty": 1.0})
+
+
+def near(product_id: int, similarity: float, vehicle: float = 0.0, *, other_vehicle: bool = False) -> Fused:
+    return fused(product_id, 1.0)._replace(closeness=Closeness(similarity, vehicle, other_vehicle))
+
+
+def order(weights: dict[str, float], *candidates: Fused) -> list[int]:
+    return [item.fused.product_id for item in LinearRanker(weights).rank(candidates)]
+
+
+def test_similarity_is_a_share_of_the_nearest() -> None:
+    ranked = LinearRanker({"similarity": 1.0}).rank([near(1, 0.4), near(2, 0.8), near(3, -0.5), fused(4, 1.0)])
+    assert [(item.fused.product_id, item.score) for item in ranked] == [(2, 1.0), (1, 0.5), (3, 0.0), (4, 0.0)]
+
+
+def test_the_right_part_for_the_vehicle_comes_before_the_same_part_for_another() -> None:
+    weights = Settings(_env_file=None).search_signal_weights
+    fits, silent, other = near(3, 0.8, 1.0), near(2, 0.8), near(1, 0.8, other_vehicle=True)
+    assert order(weights, other, silent, fits) == [3, 2, 1]
+
+
+def test_another_part_of_the_vehicle_gains_next_to_nothing() -> None:
+    weights = Settings(_env_file=None).search_signal_weights
+    assert order(weights, near(1, 0.4, 1.0), near(2, 0.8, other_vehicle=True)) == [2, 1]
