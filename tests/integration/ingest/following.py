@@ -7,6 +7,8 @@ import psycopg
 from psycopg import sql
 
 from cordsearch.database import connect
+from cordsearch.freshness import observe
+from cordsearch.freshness.report import TableAges, read_ages
 from ingest.follow_plan import Limits
 from ingest.incremental import run_incremental, run_reconciliation
 from ingest.incremental_report import IncrementalReport
@@ -37,6 +39,12 @@ def events(warehouse: str, table: str = "Storage") -> list[tuple[int, str, Any]]
 
 def new_events(warehouse: str, table: str = "Storage", skip: int = ROWS) -> list[tuple[int, str]]:
     return [(key, op) for key, op, _ in events(warehouse, table)[skip:]]
+
+
+def ages(warehouse: str) -> dict[str, TableAges]:
+    """What is known of freshness now, by table."""
+    observe(warehouse)
+    return {table.table_name: table for table in read_ages(warehouse)[0]}
 
 
 def staging(warehouse: str, table: str = "Storage", schema: str = "bronze") -> dict[int, Any]:

@@ -23,10 +23,10 @@ from ingest.bronze import BronzeWriter
 from ingest.checkpoint import TableKey
 from ingest.envelope import EncodedPage, EnvelopeEncoder
 from ingest.failures import CheckpointConflictError, WarehouseError, WarehouseFullError
-from ingest.freshness import read_freshness
 from ingest.snapshot import SnapshotFailedError, run_snapshot
 from ingest.sources import SourceDatabase, SourceReader, source_database
 from ingest.tables import TABLES, TABLES_BY_NAME, SourceTable
+from tests.integration.ingest.following import ages
 
 ROWS = 37
 PRODUCT = TABLES_BY_NAME["Product"]
@@ -456,14 +456,14 @@ def test_a_warehouse_without_the_right_to_create_is_said(
 def test_an_empty_table_completes_and_freshness_knows_every_table(
     sources: tuple[SourceDatabase, ...], source_url: str, empty_database: str
 ) -> None:
-    assert read_freshness(empty_database) == []
+    assert ages(empty_database) == {}
     execute(source_url, 'truncate dbo."Category"')
     run_snapshot(sources, empty_database)
-    freshness = {table.table_name: table for table in read_freshness(empty_database)}
+    freshness = ages(empty_database)
     assert len(freshness) == 36
-    assert all(table.complete and table.newest_source_ts_ms for table in freshness.values())
-    assert (freshness["Category"].rows, freshness["Product"].rows) == (0, ROWS)
-    assert freshness["Product"].age_seconds() is not None
+    assert all(table.complete and table.looked_at for table in freshness.values())
+    assert (freshness["Category"].row_count, freshness["Product"].row_count) == (0, ROWS)
+    assert freshness["Product"].look_age_seconds is not None
 
 
 def test_bronze_refuses_a_kafka_position_twice(sources: tuple[SourceDatabase, ...], empty_database: str) -> None:
