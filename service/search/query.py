@@ -291,9 +291,12 @@ def _codes(tokens: Sequence[Token], vocabulary: Vocabulary) -> tuple[str, ...]:
 def _may_belong_to_code(token: Token) -> bool:
     if token.kind in ("code", "number"):
         return True
-    return (
-        token.kind == "word" and len(token.text) <= _LONGEST_LETTER_PART_OF_A_CODE and script_of(token.text) == "latin"
-    )
+    if token.kind == "size":  # "9X9 918 475 AS" and "9X99-18475-AS" begin like one
+        return len(token.text) <= _LONGEST_LETTER_PART_OF_A_CODE and "." not in token.text
+    if token.kind != "word" or len(token.text) > _LONGEST_LETTER_PART_OF_A_CODE:
+        return False
+    # Cyrillic letters that all look Latin: "А 150 368 67 86" typed on a Cyrillic keyboard.
+    return script_of(token.text) == "latin" or (token.text not in STOP_WORDS and normalise_code(token.text).isascii())
 
 
 def _is_bare_prefix(token: Token, vocabulary: Vocabulary) -> bool:

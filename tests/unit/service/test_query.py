@@ -179,3 +179,20 @@ def test_a_word_without_neighbours_stays_unknown() -> None:
     assert query.corrections == ()
     assert not query.was_respelled
     assert query.has_words
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("А 150 368 67 86", "A1503686786"),  # a Cyrillic А
+        ("9X9 918 475 AS", "9X9918475AS"),
+        ("9Х99-18475-АS", "9X9918475AS"),
+        ("АВ 12 34", "AB1234"),
+    ],
+)
+def test_a_code_in_groups_may_begin_like_a_word_or_a_size(typed: str, code: str) -> None:
+    assert code in read(typed).codes
+
+
+def test_a_size_beside_words_is_no_code() -> None:
+    assert read("колодки 309x242").codes == ()
