@@ -80,6 +80,7 @@ class Worker:
         with Progress("vectors and documents", total=total, unit="products") as progress:
             work = self._one_after_another if self._pace.rest else self._overlapping
             work(done, most_changed, progress)
+        self.queue.release()
         return done
 
     def _overlapping(self, done: Drained, most_changed: int, progress: Progress) -> None:

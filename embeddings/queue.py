@@ -51,6 +51,11 @@ class WorkQueue:
         rows = self._connection.execute(load_query(__file__, "sql/claim.sql"), arguments)
         return sorted(Claim(*row) for row in rows)
 
+    def release(self) -> None:
+        """Give back what this worker still holds."""
+        values = {"model": self._model_id, "worker": self.worker}
+        self._connection.execute(load_query(__file__, "sql/release.sql"), values)
+
 
 def _register_worker(connection: Connection[Any]) -> int:
     """Take a number nobody else has, and the lock that shows that its holder lives."""

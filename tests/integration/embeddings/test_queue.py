@@ -16,6 +16,7 @@ import pytest
 from cordsearch.database import connect
 from cordsearch.settings import Settings
 from embeddings.batch import Version, prepare_batch, write_batch
+from embeddings.drain import Pace, Worker
 from embeddings.encoder import ModelError, vector_table_name
 from embeddings.failures import read_dead_letters, retry_dead_letters
 from embeddings.job import run_embedding_job
@@ -158,6 +159,19 @@ def test_a_batch_waits_for_nobody_who_is_writing_the_mart(mart: Mart, settings: 
         refresh.commit()
     assert run_embedding_job(url, settings).written == 1
     assert count(mart, f"select count(*) from {MART} where indexed_content_hash is distinct from content_hash") == 0
+
+
+def test_what_could_not_be_written_is_given_back(mart: Mart, settings: Settings, url: str, trained: str) -> None:
+    run_embedding_job(url, settings)
+    mart.execute(f"update {MART} set content_hash = 'new' where product_id <= 2")
+    encoder = StaticEncoder.open(settings.model_directory / trained)
+    with connect(url) as stock, connect(url, autocommit=True) as reader, connect(url, autocommit=True) as writer:
+        stock.execute(f"update {MART} set available_quantity = 5 where product_id = 2")
+        worker = Worker(reader, writer, encoder, Pace(10), is_active=True)
+        assert worker.drain(2).written == 1
+        assert queued(mart) == [2]
+        stock.commit()
+        assert worker.drain(1).written == 1
 
 
 KILLED = """
