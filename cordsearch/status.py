@@ -5,14 +5,26 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
+
 from cordsearch.database import connect
 from cordsearch.freshness.observation import observe
 from cordsearch.freshness.report import SearchAges, TableAges, read_ages
 from cordsearch.progress import format_duration
+from cordsearch.sql import load_query
 from embeddings.registry import active_model
 
 Limit = Callable[[str], float]
 _SEARCH = "search"
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What the worker could not do the last time: a duty or a table, how often in a row, and why."""
+
+    name: str
+    failures: int
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -24,6 +36,8 @@ class Status:
     encoder: str | None
     products: int
     limit_of: Limit
+    workers: int = 0
+    troubles: tuple[Trouble, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything in plain types, times in ISO 8601, ages in seconds."""
@@ -43,7 +57,8 @@ class Status:
         }
         return {
             "tables": tables, "search": search, "encoder": self.encoder, "products": self.products,
-            "waiting": self.search.waiting,
+            "waiting": self.search.waiting, "workers": self.workers,
+            "troubles": [asdict(trouble) for trouble in self.troubles],
         }  # fmt: skip
 
     def as_table(self) -> str:
@@ -79,6 +94,9 @@ class Status:
         )
         if search.dead_letters:
             yield f"unread     {search.dead_letters:,} messages: see `cordsearch ingest dead-letters list`"
+        yield f"workers    {self.workers or 'none is running'}"
+        for trouble in self.troubles:
+            yield f"failing    {trouble.name}, {trouble.failures} times: {trouble.reason}"
         yield f"seen at    {datetime.now(UTC).isoformat(timespec='seconds')}"
 
 
@@ -94,9 +112,19 @@ def read_status(warehouse_url: str, limit_of: Limit) -> Status:
         if exists and exists[0]:
             row = connection.execute("select count(*) from staging_marts.dim_product_search").fetchone()
             products = row[0] if row else 0
+        workers, troubles = _read_workers(connection)
     model = active_model(warehouse_url)
     tables, search = read_ages(warehouse_url)
-    return Status(tables, search, model.model_id if model else None, products, limit_of)
+    return Status(tables, search, model.model_id if model else None, products, limit_of, workers, troubles)
+
+
+def _read_workers(connection: psycopg.Connection[tuple[Any, ...]]) -> tuple[int, tuple[Trouble, ...]]:
+    exists = connection.execute("select to_regclass('worker.table_problem') is not null").fetchone()
+    if not exists or not exists[0]:  # no worker was ever started
+        return 0, ()
+    alive = connection.execute(load_query(__file__, "status_workers_alive.sql")).fetchone()
+    rows = connection.execute(load_query(__file__, "status_worker_troubles.sql")).fetchall()
+    return alive[0] if alive else 0, tuple(Trouble(*row) for row in rows)
 
 
 def _age(seconds: float | None) -> str:
