@@ -1,9 +1,12 @@
 """Progress of long steps on standard error: done, total, rate and time left."""
 
+import logging
 import sys
 import time
 from types import TracebackType
-from typing import Self, TextIO
+from typing import ClassVar, Self, TextIO
+
+log = logging.getLogger(__name__)
 
 _TERMINAL_INTERVAL_SECONDS = 0.2
 _LOG_INTERVAL_SECONDS = 5.0  # a log file should not hold one line per batch
@@ -20,8 +23,11 @@ def format_duration(seconds: float) -> str:
 class Progress:
     """Report how far a step is. ``total`` may be an estimate or None when nobody knows.
 
-    On a terminal one line is redrawn; elsewhere a line is printed every five seconds and at the end.
+    On a terminal one line is redrawn; elsewhere a line is printed every five seconds and at the end. A process whose
+    output is a log sets ``logged``: then steps of more than five seconds are told as records of this module.
     """
+
+    logged: ClassVar[bool] = False
 
     def __init__(self, label: str, total: int | None, unit: str = "rows", stream: TextIO | None = None) -> None:
         self.label = label
@@ -70,6 +76,10 @@ class Progress:
 
     def _print(self, *, final: bool = False, failed: bool = False) -> None:
         line = self._line(final=final, failed=failed)
+        if self.logged:
+            if self.seconds >= _LOG_INTERVAL_SECONDS:
+                log.info("progress", extra={"step": line})
+            return
         if self._terminal:
             self._stream.write(f"\r\x1b[K{line}" + ("\n" if final else ""))
         else:

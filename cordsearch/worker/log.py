@@ -5,6 +5,8 @@ import sys
 from datetime import UTC, datetime
 from typing import TextIO
 
+from cordsearch.progress import Progress
+
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -31,6 +33,7 @@ def configure_logging(*, verbose: bool, stream: TextIO | None = None) -> None:
 
     ``verbose`` shows passes that found nothing too.
     """
+    Progress.logged = True
     handler = logging.StreamHandler(stream if stream is not None else sys.stderr)
     handler.setFormatter(LineFormatter())
     for name in ("cordsearch", "ingest", "embeddings"):

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 
 from cordsearch.database import connect
+from cordsearch.status import read_status
 from cordsearch.worker.queue import install_schema
 from tests.catalogue import Catalogue
 from tests.service import running_application, service_settings
@@ -81,6 +82,10 @@ def test_a_table_that_fails_does_not_stop_the_others(site: Site) -> None:
     wait_for("the failure is noted", lambda: site.rows(
         "select from worker.table_problem where table_name = 'ProductReservation' and reason like '%%Qty%%'"
     ))  # fmt: skip
+    status = read_status(site.warehouse, lambda _: 0)
+    assert status.workers == 1
+    assert [(trouble.name, "Qty" in trouble.reason) for trouble in status.troubles] == [("ProductReservation", True)]
+    assert "failing    ProductReservation" in status.as_table()
     site.change(RESTOCK, stock_row)
     wait_for("the others go on", lambda: site.value(
         "select available_quantity from staging_marts.dim_product where product_id = %s", product
