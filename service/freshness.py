@@ -48,13 +48,19 @@ async def read_freshness(pool: Pool) -> Freshness:
             return NEVER_OBSERVED
 
 
-async def read_worker_jobs(pool: Pool) -> Sequence[Row]:
-    """Return the worker's jobs by task and status; none before a worker ever ran. Raises as read_freshness."""
+async def read_worker(pool: Pool) -> tuple[Sequence[Row], Sequence[Row]]:
+    """Return the worker's jobs by task and status, and the failures of its duties; none before a worker ever ran.
+
+    Raises as read_freshness.
+    """
     async with asyncio.timeout(_DEADLINE_SECONDS), pool.acquire() as connection:
         try:
-            return await connection.fetch(load_query(__file__, "worker_jobs.sql"))
+            return (
+                await connection.fetch(load_query(__file__, "worker_jobs.sql")),
+                await connection.fetch(load_query(__file__, "worker_duties.sql")),
+            )
         except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError):
-            return ()
+            return (), ()
 
 
 def past(age: float | None, limit: float) -> bool:

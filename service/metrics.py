@@ -47,12 +47,19 @@ def freshness_metrics(found: Freshness, limit_of: Limit) -> Iterator[Metric]:
         yield from _delay_metrics(found.publications)
 
 
-def worker_metrics(jobs: Sequence[Row]) -> Iterator[Metric]:
-    """Yield the number of the worker's jobs by task and status."""
+def worker_metrics(jobs: Sequence[Row], duties: Sequence[Row]) -> Iterator[Metric]:
+    """Yield the number of the worker's jobs by task and status, and which duties fail."""
     if jobs:
         family = GaugeMetricFamily("cordsearch_worker_jobs", "Jobs of the worker.", labels=("task", "status"))
         for row in jobs:
             family.add_metric((row["task"], row["status"]), row["jobs"])
+        yield family
+    if duties:
+        family = GaugeMetricFamily(
+            "cordsearch_worker_duty_failures", "Failed runs of a duty since its last good one.", labels=("duty",)
+        )
+        for row in duties:
+            family.add_metric((row["duty"],), row["failures"])
         yield family
 
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from fastapi import APIRouter, Response
 from prometheus_client.core import Metric
 
-from service.freshness import read_freshness, read_worker_jobs
+from service.freshness import read_freshness, read_worker
 from service.metrics import freshness_metrics, scrape_metric, worker_metrics
 from service.search.pipeline import DATABASE_FAILURES
 from service.state import State
@@ -30,7 +30,7 @@ async def metrics(state: State, telemetry: Counted) -> Response:
         return freshness_metrics(await read_freshness(state.pool), state.settings.freshness_limit)
 
     async def worker() -> Iterable[Metric]:
-        return worker_metrics(await read_worker_jobs(state.pool))
+        return worker_metrics(*await read_worker(state.pool))
 
     gauges: list[Metric] = []
     parts = {"freshness": freshness, "worker": worker}

@@ -97,7 +97,7 @@ SHOWN = {
 TOLD = {
     "up{", "cordsearch_table_stale", "cordsearch_search_stale", "cordsearch_freshness_observed_age_seconds",
     "cordsearch_dead_letters", "cordsearch_stream_lost_messages", "deriv(sum(cordsearch_table_rows_behind)",
-    "cordsearch_table_unpublished_age_seconds", "histogram_quantile(0.99, ",
+    "cordsearch_worker_duty_failures", "histogram_quantile(0.99, ",
 }  # fmt: skip
 
 

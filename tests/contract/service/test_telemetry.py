@@ -47,6 +47,7 @@ def busy_warehouse(catalogue_database: str) -> str:
     with connect(catalogue_database, autocommit=True) as connection:
         connection.execute("set search_path to worker, public")
         connection.execute("insert into procrastinate_jobs (queue_name, task_name) values ('marts', 'refresh')")
+        connection.execute("insert into duty (name, failures, error) values ('refresh', 2, 'held')")
         connection.execute(
             "insert into freshness.publication (published_at, searchable_at, events, oldest_commit_at,"
             " median_commit_at, newest_commit_at, waiting, waits_for_all) select now() - interval '60 s',"
