@@ -14,6 +14,7 @@ import asyncpg
 from cordsearch.analysis.codes import normalise_code
 from cordsearch.errors import DatabaseUnavailableError
 from cordsearch.settings import Settings
+from service.search.analogues import Analogue, AnalogueHit, choose_replacements, load_analogues, typed_in_full
 from service.search.candidate import Closeness, Fused, Ranked, RetrieverRun
 from service.search.fusion import fuse
 from service.search.hydrate import load_products
@@ -26,6 +27,8 @@ from service.search.spelling import look_up_neighbours
 
 logger = logging.getLogger(__name__)
 
+_REPLACED = 5  # products typed in full whose analogues are looked up
+_REPLACEMENTS = 10
 DATABASE_FAILURES = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
 
 
@@ -59,6 +62,7 @@ class SearchAnswer:
 
     query: Query
     hits: Sequence[Hit]
+    analogues: Sequence[AnalogueHit]
     total: int
     total_is_exact: bool
     degraded: bool
@@ -87,7 +91,7 @@ class SearchPipeline:
         self._ranker = ranker or LinearRanker(settings.search_signal_weights)
 
     async def search(self, request: SearchRequest) -> SearchAnswer:
-        """Answer ``request``.
+        """Answer ``request``. What may replace a product whose number was typed in full comes beside the hits.
 
         Raises:
             DatabaseUnavailableError: not one retriever could answer, or the page could not be loaded.
@@ -115,13 +119,18 @@ class SearchPipeline:
         page = ranked[request.offset : request.offset + request.limit]
         clock.stage("rank")
 
-        hits = await self._hydrate(page)
+        replacements, unreplaced = await self._replace(request, query, runs, ranked)
+        problems += unreplaced
+        clock.stage("analogues")
+
+        hits, analogues = await self._hydrate(page, replacements)
         clock.stage("hydrate")
 
         total = max([len(ranked), *(run.retrieved.total for run in runs)])
         return SearchAnswer(
             query=query,
             hits=hits,
+            analogues=analogues,
             total=total,
             total_is_exact=not problems and not any(run.retrieved.bounded for run in runs),
             degraded=bool(problems),
@@ -164,19 +173,41 @@ class SearchPipeline:
             logger.warning("products could not be compared with the query: %s: %s", type(error).__name__, error)
             return {}, [error]
 
-    async def _hydrate(self, page: Sequence[Ranked]) -> list[Hit]:
-        if not page:
-            return []
+    async def _replace(
+        self, request: SearchRequest, query: Query, runs: Sequence[RetrieverRun], ranked: Sequence[Ranked]
+    ) -> tuple[list[Analogue], list[Exception]]:
+        """Return what may replace the first products that were typed in full, and what went wrong; on page one only."""
+        exact = typed_in_full(query, runs)
+        if not exact or request.offset:
+            return [], []
+        asked = [item.fused.product_id for item in ranked if item.fused.product_id in exact][:_REPLACED]
+        try:
+            async with asyncio.timeout(self._settings.search_deadline_ms / 1000), self._pool.acquire() as connection:
+                found = await load_analogues(connection, asked, query.filters, _REPLACEMENTS, leave_out=sorted(exact))
+        except DATABASE_FAILURES as error:
+            logger.warning("analogues could not be looked up: %s: %s", type(error).__name__, error)
+            return [], [error]
+        return choose_replacements(asked, found, _REPLACEMENTS), []
+
+    async def _hydrate(
+        self, page: Sequence[Ranked], replacements: Sequence[Analogue]
+    ) -> tuple[list[Hit], list[AnalogueHit]]:
+        wanted = [*(item.fused.product_id for item in page), *(each.product_id for each in replacements)]
+        if not wanted:
+            return [], []
         try:
             async with self._pool.acquire() as connection:
-                products = await load_products(connection, [item.fused.product_id for item in page])
+                products = await load_products(connection, wanted)
         except DATABASE_FAILURES as error:
             raise unavailable(error) from error
         # A product deleted between the two statements is simply no longer there.
-        return [
+        hits = [
             Hit(item, products[item.fused.product_id], self._ranker.contributions(item))
             for item in page
             if item.fused.product_id in products
+        ]
+        return hits, [
+            AnalogueHit(products[each.product_id], each) for each in replacements if each.product_id in products
         ]
 
 

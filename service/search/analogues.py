@@ -1,0 +1,107 @@
+"""Products that may replace another one, each with the reasons for it.
+
+Stage: service. Reads the declared pairs of ``dim_product_search`` and the numbers of ``product_code``; writes nothing.
+"""
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from cordsearch.analysis.codes import normalise_code
+from cordsearch.sql import load_query
+from service.search.candidate import RetrieverRun
+from service.search.query import Filters, Query
+from service.search.rows import Connection, Row, filter_arguments
+
+ReasonKind = Literal["declared", "shared_number", "vendor_code_is_original_number"]
+
+
+class AnalogueReason(NamedTuple):
+    """Why a product is an analogue; ``number`` as the product asked for has it written, None for a declared pair."""
+
+    kind: ReasonKind
+    number: str | None
+
+
+class Analogue(NamedTuple):
+    """A product that may replace the product ``replaces``."""
+
+    product_id: int
+    replaces: int
+    reasons: tuple[AnalogueReason, ...]
+
+
+class AnalogueHit(NamedTuple):
+    """An analogue with its display fields."""
+
+    product: Row
+    analogue: Analogue
+
+
+class Analogues(NamedTuple):
+    """The analogues of one product, best first; ``total`` counts them all, as a lower limit when ``is_bounded``."""
+
+    analogues: Sequence[Analogue]
+    total: int
+    is_bounded: bool
+
+
+async def load_analogues(
+    connection: Connection,
+    product_ids: Sequence[int],
+    filters: Filters,
+    limit: int,
+    leave_out: Sequence[int] = (),
+) -> dict[int, Analogues]:
+    """Return at most ``limit`` analogues for each of the products that exist, by product id.
+
+    Declared pairs that also share a number come first, then what is in stock, then what is in demand. The bounds, and
+    which numbers say nothing, are in analogues.sql.
+    """
+    rows = await connection.fetch(
+        load_query(__file__, "analogues.sql"), product_ids, *filter_arguments(filters), leave_out, limit
+    )
+    found: dict[int, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["product_id"], []).append(row)
+    return {
+        product_id: Analogues(
+            [read_analogue(row) for row in of_product if row["analogue_id"] is not None],
+            of_product[0]["total"],
+            of_product[0]["is_bounded"],
+        )
+        for product_id, of_product in found.items()
+    }
+
+
+def read_analogue(row: Row) -> Analogue:
+    """Return the analogue of a row of analogues.sql."""
+    reasons = [AnalogueReason("declared", None)] if row["declared"] else []
+    reasons += [AnalogueReason("shared_number", number) for number in row["shared_numbers"] or ()]
+    reasons += [AnalogueReason("vendor_code_is_original_number", number) for number in row["vendor_codes"] or ()]
+    return Analogue(row["analogue_id"], row["product_id"], tuple(reasons))
+
+
+def typed_in_full(query: Query, runs: Sequence[RetrieverRun]) -> set[int]:
+    """Return the products whose number the query is, not only begins or mentions beside words."""
+    typed = normalise_code(query.text)
+    return {
+        candidate.product_id
+        for run in runs
+        if run.name == "code"
+        for candidate in run.retrieved.candidates
+        if candidate.coverage == 1.0 and (not query.has_words or normalise_code(candidate.matched) == typed)
+    }
+
+
+def choose_replacements(asked: Sequence[int], analogues: dict[int, Analogues], limit: int) -> list[Analogue]:
+    """Return at most ``limit`` analogues of several products, each once, for the first of ``asked`` it may replace.
+
+    The best of every product come before the second best of any.
+    """
+    waiting = [list(analogues[product_id].analogues) for product_id in asked if product_id in analogues]
+    chosen: dict[int, Analogue] = {}
+    for place in range(max(map(len, waiting), default=0)):
+        for of_product in waiting:
+            if place < len(of_product):
+                chosen.setdefault(of_product[place].product_id, of_product[place])
+    return list(chosen.values())[:limit]
