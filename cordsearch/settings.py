@@ -130,7 +130,7 @@ class Settings(BaseSettings):
             "similarity": 1.0,
             "vehicle": 2.0,
         },
-        description="Weight of each ranking signal (0 to 1; vehicle from -0.1), as JSON.",
+        description="Weight of each ranking signal (0 to 1; vehicle from -0.2), as JSON.",
     )
     search_default_language: Literal["uk", "ru", "pl", "en"] = Field(
         default="uk", description="Language of names in answers to requests that name none."

@@ -22,9 +22,9 @@ SIGNALS = (
     "similarity",
     "vehicle",
 )
-# The vehicle counts only as far as the part is the right one: half as similar as the best is 1/256 as right.
-_SAME_PART = 8
-_OTHER_VEHICLE = -0.1
+# The vehicle counts only as far as the part is the right one: half as similar as the best is a thousandth as right.
+_SAME_PART = 10
+_OTHER_VEHICLE = -0.2
 
 
 class Ranker(Protocol):
