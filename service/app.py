@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from cordsearch.settings import Settings
 from service.page import install_page
 from service.problems import install_problem_handlers
-from service.routes import autocomplete, freshness, health, metrics, search
+from service.routes import autocomplete, freshness, health, metrics, products, search
 from service.state import open_state
 from service.telemetry import RequestTimer, Telemetry
 
@@ -43,6 +43,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     install_problem_handlers(app)
     app.include_router(search.router)
     app.include_router(autocomplete.router)
+    app.include_router(products.router)
     app.include_router(health.router)
     app.include_router(freshness.router)
     app.include_router(metrics.router)

@@ -6,9 +6,12 @@ model costs more than the database does; a contract test holds every answer to t
 
 from typing import Any
 
+from service.search.analogues import AnalogueHit
 from service.search.autocomplete import AutocompleteAnswer, Suggestion
 from service.search.hydrate import display_name
 from service.search.pipeline import Hit, SearchAnswer
+from service.search.related import AnaloguesAnswer, SimilarAnswer
+from service.search.rows import Row
 
 Json = dict[str, Any]
 
@@ -37,11 +40,60 @@ def search_answer(answer: SearchAnswer, language: str, *, explain: bool) -> Json
             for run in answer.runs
         ],
         "hits": [_hit(hit, language, explain=explain) for hit in answer.hits],
+        "analogues": [_analogue(hit, language) for hit in answer.analogues],
     }
 
 
+def similar_answer(answer: SimilarAnswer, language: str) -> Json:
+    """Return the body of ``GET /products/{product_id}/similar``."""
+    return {
+        "product_id": answer.product_id,
+        "language": language,
+        "took_ms": round(answer.took_ms, 2),
+        "model": answer.model_id,
+        "nothing_because": answer.nothing_because,
+        # half floats: the cosine of a vector with itself may come out a little above 1
+        "hits": [
+            _product(hit.product, language) | {"similarity": min(1.0, round(hit.similarity, 4))} for hit in answer.hits
+        ],
+    }
+
+
+def analogues_answer(answer: AnaloguesAnswer, language: str) -> Json:
+    """Return the body of ``GET /products/{product_id}/analogues``."""
+    return {
+        "product_id": answer.product_id,
+        "language": language,
+        "took_ms": round(answer.took_ms, 2),
+        "total": answer.total,
+        "total_is_exact": answer.total_is_exact,
+        "hits": [_analogue(hit, language) for hit in answer.hits],
+    }
+
+
+def _analogue(hit: AnalogueHit, language: str) -> Json:
+    reasons = [{"kind": reason.kind, "number": reason.number} for reason in hit.analogue.reasons]
+    return _product(hit.product, language) | {"replaces": hit.analogue.replaces, "reasons": reasons}
+
+
 def _hit(hit: Hit, language: str, *, explain: bool) -> Json:
-    product, ranked = hit.product, hit.ranked
+    ranked = hit.ranked
+    return _product(hit.product, language) | {
+        "score": round(ranked.score, 4),
+        "reasons": [
+            {
+                "retriever": evidence.retriever,
+                "rank": evidence.rank,
+                "score": round(evidence.score, 4),
+                "matched": evidence.matched,
+            }
+            for evidence in ranked.fused.evidence
+        ],
+        "explain": _explanation(hit) if explain else None,
+    }
+
+
+def _product(product: Row, language: str) -> Json:
     name, name_language = display_name(product, language)
     quantity = product["available_quantity"] or 0.0
     return {
@@ -57,17 +109,6 @@ def _hit(hit: Hit, language: str, *, explain: bool) -> Json:
         "price": product["price"],
         "image_url": product["image_url"],
         "category": product["category"],
-        "score": round(ranked.score, 4),
-        "reasons": [
-            {
-                "retriever": evidence.retriever,
-                "rank": evidence.rank,
-                "score": round(evidence.score, 4),
-                "matched": evidence.matched,
-            }
-            for evidence in ranked.fused.evidence
-        ],
-        "explain": _explanation(hit) if explain else None,
     }
 
 

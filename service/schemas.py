@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 Language = Literal["uk", "ru", "pl", "en"]
 RetrieverStatus = Literal["ok", "timeout", "failed", "skipped"]
 
-_HIT: dict[str, JsonValue] = {
+_PRODUCT: dict[str, JsonValue] = {
     "product_id": 1042,
     "vendor_code": "SEM14321",
     "name": "Колодки гальмівні передні",
@@ -25,9 +25,17 @@ _HIT: dict[str, JsonValue] = {
     "price": 123.45,
     "image_url": None,
     "category": "Гальмівна система",
+}
+_HIT: dict[str, JsonValue] = {
+    **_PRODUCT,
     "score": 1.58,
     "reasons": [{"retriever": "fulltext", "rank": 1, "score": 0.41, "matched": "тормозн колодк"}],
     "explain": None,
+}
+_ANALOGUE: dict[str, JsonValue] = {
+    **_PRODUCT,
+    "replaces": 877,
+    "reasons": [{"kind": "declared", "number": None}, {"kind": "shared_number", "number": "81.50820-6055"}],
 }
 _SEARCH: dict[str, JsonValue] = {
     "query": "nzuf",
@@ -40,6 +48,23 @@ _SEARCH: dict[str, JsonValue] = {
     "timings_ms": {"understand": 0.2, "retrieve": 4.0, "fuse": 0.3, "hydrate": 0.9},
     "retrievers": [{"name": "fulltext", "candidates": 100, "took_ms": 3.1, "status": "ok"}],
     "hits": [_HIT],
+    "analogues": [],
+}
+_SIMILAR: dict[str, JsonValue] = {
+    "product_id": 877,
+    "language": "uk",
+    "took_ms": 3.2,
+    "model": "cord-static@1d1b4a65c692",
+    "nothing_because": None,
+    "hits": [{**_PRODUCT, "similarity": 0.965}],
+}
+_ANALOGUES: dict[str, JsonValue] = {
+    "product_id": 877,
+    "language": "uk",
+    "took_ms": 1.1,
+    "total": 1,
+    "total_is_exact": True,
+    "hits": [_ANALOGUE],
 }
 _AUTOCOMPLETE: dict[str, JsonValue] = {
     "query": "колод",
@@ -93,8 +118,8 @@ class Explanation(BaseModel):
     signals: dict[str, bool | float]
 
 
-class Hit(BaseModel):
-    """One product."""
+class Product(BaseModel):
+    """What every list shows of a product."""
 
     product_id: int
     vendor_code: str | None
@@ -108,9 +133,63 @@ class Hit(BaseModel):
     price: float | None
     image_url: str | None
     category: str | None
+
+
+class Hit(Product):
+    """One product found."""
+
     score: float
     reasons: list[Reason]
     explain: Explanation | None
+
+
+class AnalogueReason(BaseModel):
+    """Why a product is an analogue: a declared pair, an original number both have, or one's code is the other's."""
+
+    kind: Literal["declared", "shared_number", "vendor_code_is_original_number"]
+    number: str | None = Field(description="As the product that is replaced has it written; null for a declared pair.")
+
+
+class Analogue(Product):
+    """A product that may replace another one."""
+
+    replaces: int = Field(description="ID of the product it may replace.")
+    reasons: list[AnalogueReason] = Field(min_length=1)
+
+
+class SimilarProduct(Product):
+    """A product like another one."""
+
+    similarity: float = Field(ge=-1, le=1, description="Cosine of the two vectors.")
+
+
+class SimilarResponse(BaseModel):
+    """Products like one product: the same part for the same vehicle first."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _SIMILAR})
+
+    product_id: int
+    language: Language
+    took_ms: float
+    model: str | None = Field(description="The model whose vectors were compared.")
+    nothing_because: Literal["no_model", "no_vector", "nothing_near"] | None = Field(
+        description="Why there are no hits: no model is active; the product has no vector (yet, or no words); "
+        "no other product is near enough and passes the filter."
+    )
+    hits: list[SimilarProduct]
+
+
+class AnaloguesResponse(BaseModel):
+    """Products that may replace one product: declared pairs that share a number first, then those in stock."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _ANALOGUES})
+
+    product_id: int
+    language: Language
+    took_ms: float
+    total: int = Field(description="Analogues found; a lower limit unless total_is_exact.")
+    total_is_exact: bool
+    hits: list[Analogue]
 
 
 class SearchResponse(BaseModel):
@@ -128,6 +207,11 @@ class SearchResponse(BaseModel):
     timings_ms: dict[str, float]
     retrievers: list[Retriever]
     hits: list[Hit]
+    analogues: list[Analogue] = Field(
+        max_length=10,
+        description="On the first page of a query that is a whole part number: what may replace the products that have "
+        "it. These products do not have the number themselves; the same filters apply.",
+    )
 
 
 class Suggestion(BaseModel):

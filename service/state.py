@@ -18,6 +18,7 @@ from service.live_retrievers import LiveRetrievers
 from service.search.autocomplete import Autocompleter
 from service.search.dictionary import Dictionary
 from service.search.pipeline import SearchPipeline
+from service.search.related import RelatedProducts
 from service.search.retrievers.vector import QueryEncoder
 from service.search.vocabulary import CatalogueVocabulary
 from service.search.warmup import warm_up
@@ -33,6 +34,7 @@ class ServiceState:
     vocabulary: Callable[[], CatalogueVocabulary]
     search: SearchPipeline
     autocomplete: Autocompleter
+    related: RelatedProducts
 
     @property
     def encoder(self) -> QueryEncoder | None:
@@ -56,7 +58,11 @@ async def open_state(settings: Settings, database_url: str) -> AsyncIterator[Ser
         stack.push_async_callback(_cancel, refreshing)
         retrievers = LiveRetrievers(pool, settings)
         await retrievers.start()
-        await warm_up(pool, settings.pool_size, tuple(retrievers))
+
+        def model_id() -> str | None:
+            return None if retrievers.encoder is None else retrievers.encoder.model_id
+
+        await warm_up(pool, settings.pool_size, tuple(retrievers), model_id())
         following = asyncio.create_task(retrievers.keep_fresh(settings.dictionary_refresh_seconds))
         stack.push_async_callback(_cancel, following)
 
@@ -70,6 +76,7 @@ async def open_state(settings: Settings, database_url: str) -> AsyncIterator[Ser
             vocabulary=vocabulary,
             search=SearchPipeline(pool, vocabulary, retrievers, settings),
             autocomplete=Autocompleter(pool, vocabulary),
+            related=RelatedProducts(pool, model_id, settings.search_smallest_similarity),
         )
 
 

@@ -5,6 +5,7 @@ Stage: service, HTTP. What passes here is safe for the search: trimmed, not empt
 
 from typing import Annotated
 
+from fastapi import Path
 from pydantic import AfterValidator, BaseModel, Field
 
 from service.schemas import Language
@@ -12,6 +13,7 @@ from service.schemas import Language
 LONGEST_QUERY = 200
 LARGEST_LIMIT = 100
 LARGEST_OFFSET = 1_000
+LARGEST_RELATED_LIMIT = 50
 
 
 def _storable(value: str) -> str:
@@ -57,6 +59,19 @@ class SearchParameters(BaseModel):
         default=True, description="Repair keyboard layout, script and spelling, or take the words as typed (false)."
     )
     explain: bool = Field(default=False, description="Add to every hit the signals its score is the sum of.")
+
+
+ProductId = Annotated[int, Path(ge=1, le=2**63 - 1, description="ID of a product.", examples=[1042])]
+
+
+class RelatedParameters(BaseModel):
+    """The query string of what goes with one product."""
+
+    language: Language | None = Field(
+        default=None, description="Language of the names in the answer; the service's default if not given."
+    )
+    limit: int = Field(default=20, ge=1, le=LARGEST_RELATED_LIMIT, description="Products wanted.")
+    available: bool | None = Field(default=None, description="Only products in stock (true) or out of stock (false).")
 
 
 class AutocompleteParameters(BaseModel):

@@ -11,12 +11,14 @@ from contextlib import AsyncExitStack
 
 import asyncpg
 
+from service.search.analogues import load_analogues
 from service.search.autocomplete import look_up_completions, look_up_misspelled
 from service.search.hydrate import load_products
-from service.search.query import Query, Term
+from service.search.query import Filters, Query, Term
 from service.search.retrieve import Pool, Retriever
 from service.search.retrievers.vector import VectorRetriever
 from service.search.rows import Connection
+from service.search.similar import load_neighbours
 from service.search.spelling import look_up_neighbours
 from service.search.typing import Typing
 
@@ -27,22 +29,25 @@ _QUERY = Query("тормозные колодки daf 105", "тормозные 
 _TYPING = Typing("колод", "", "колод", "SEM1")
 
 
-async def warm_up(pool: Pool, size: int, retrievers: Sequence[Retriever]) -> None:
+async def warm_up(pool: Pool, size: int, retrievers: Sequence[Retriever], model_id: str | None) -> None:
     """Run every statement on each of the ``size`` connections of ``pool``; without a catalogue, log and go on."""
     async with AsyncExitStack() as stack:
         connections = [await stack.enter_async_context(pool.acquire()) for _ in range(size)]
         try:
-            await asyncio.gather(*(_warm(connection, retrievers) for connection in connections))
+            await asyncio.gather(*(_warm(connection, retrievers, model_id) for connection in connections))
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
             logger.warning("connections stay cold: %s: %s", type(error).__name__, error)
 
 
-async def _warm(connection: Connection, retrievers: Sequence[Retriever]) -> None:
+async def _warm(connection: Connection, retrievers: Sequence[Retriever], model_id: str | None) -> None:
     for retriever in retrievers:
         await retriever.retrieve(connection, _QUERY, 20)
         if isinstance(retriever, VectorRetriever):
             await retriever.compare(connection, _QUERY, [0])
     await look_up_neighbours(connection, _QUERY)
     await load_products(connection, [0])
+    await load_analogues(connection, [0], Filters(), 1)
+    if model_id is not None:
+        await load_neighbours(connection, 0, model_id, available=None, smallest_similarity=1.0)
     await look_up_completions(connection, _TYPING, "uk", 8)
     await look_up_misspelled(connection, _TYPING, "uk", 8)
