@@ -5,6 +5,7 @@ Reads and writes what the stages do. Nothing here knows of jobs, locks or clocks
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from psycopg import Connection
@@ -20,11 +21,20 @@ from cordsearch.worker.schedule import Overlaps
 from embeddings.job import run_embedding_job
 from embeddings.registry import active_model
 from embeddings.train import train_static_model
+from embeddings.vocabulary import rebuild_dictionary
 from ingest.compaction import run_compaction
 from ingest.follow_plan import Limits
 from ingest.sources import SourceDatabase
 
 log = logging.getLogger("cordsearch.worker")
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """What an embedding run did (None: nothing), and whether the dictionary should be counted anew."""
+
+    outcome: str | None
+    dictionary_is_stale: bool
 
 
 class Duties:
@@ -95,13 +105,18 @@ class Duties:
         self.observe()
         return "the marts were drawn anew"
 
-    def embed(self) -> str | None:
+    def embed(self) -> Embedded:
         """Write vectors and documents of texts that changed; trains the first encoder. Raises CordSearchError."""
         if active_model(self._url) is None:
             self.train()
-        report = run_embedding_job(self._url, self._settings)
+        report = run_embedding_job(self._url, self._settings, rebuild_dictionary=False)
         self.observe()
-        return str(report) if report.written else None
+        return Embedded(str(report) if report.written else None, report.dictionary_is_stale)
+
+    def count_words(self) -> str:
+        """Build the dictionary anew, which takes a while; vectors need not wait for it. Raises CordSearchError."""
+        rebuild_dictionary(self._url)
+        return "the dictionary was counted anew"
 
     def train(self) -> str:
         """Train the encoder anew and make it the active one. Raises CordSearchError."""

@@ -30,7 +30,7 @@ Result = TypeVar("Result")
 
 # Duties that write the same tables share a lock. Stock must not wait for vectors: marts and embeddings do not.
 MARTS, EMBEDDINGS = "marts", "embeddings"
-_REFRESH_PRIORITY, _EMBED_PRIORITY, _BEGIN_PRIORITY = 100, 60, 5
+_REFRESH_PRIORITY, _EMBED_PRIORITY, _BEGIN_PRIORITY, _DICTIONARY_PRIORITY = 100, 60, 5, 1
 
 
 class Backoff(BaseRetryStrategy):
@@ -70,7 +70,7 @@ class Jobs:
 
     async def declare(self) -> None:
         """Make the duties known to ``worker.duty``. Raises ConnectorException."""
-        names = [*(interval.name for interval in self.intervals), "refresh", "embed", "begin"]
+        names = [*(interval.name for interval in self.intervals), "refresh", "embed", "begin", "dictionary"]
         await self._write("declare_duties", names=[*names, "reconcile", "compact", "redraw", "train"])
 
     async def ask_for_due(self) -> None:
@@ -94,6 +94,7 @@ class Jobs:
         self._task("begin", self._begin)
         self._task("refresh", self._refresh)
         self._task("embed", self._embed)
+        self._task("dictionary", self._dictionary)
         seldom = {
             "reconcile": ("reconcile", self._reconcile),
             "compact": ("compact", self._compact),
@@ -134,7 +135,12 @@ class Jobs:
             await self.ask_for_embedding()
 
     async def _embed(self, context: JobContext) -> None:
-        await self._perform(context, "embed", self._duties.embed)
+        done = await self._perform(context, "embed", self._duties.embed, lambda done: done.outcome)
+        if done.dictionary_is_stale:
+            await self._ask("dictionary", "dictionary", _DICTIONARY_PRIORITY)
+
+    async def _dictionary(self, context: JobContext) -> None:
+        await self._perform(context, "dictionary", self._duties.count_words)
 
     async def _redraw(self, context: JobContext, *, timestamp: int) -> None:  # noqa: ARG002 - procrastinate gives it
         await self._perform(context, "redraw", self._duties.redraw)

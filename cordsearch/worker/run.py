@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -141,10 +142,17 @@ def _start_embedded_server(settings: Settings) -> None:
 
 
 def _do_once(duties: Duties) -> None:
+    def embed() -> str | None:
+        done = duties.embed()
+        return duties.count_words() if done.dictionary_is_stale else done.outcome
+
     for name, duty in (
         ("follow", lambda: duties.loading.catch_up().told()),
         ("refresh", duties.refresh),
-        ("embed", duties.embed),
+        ("embed", embed),
     ):
-        log.info(name, extra={"did": duty() or "nothing"})
+        started = time.monotonic()
+        outcome = duty()
+        details = {"duty": name, "seconds": time.monotonic() - started, "did": outcome or "nothing"}
+        log.info("job.done", extra=details)
     duties.observe()
