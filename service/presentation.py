@@ -73,7 +73,11 @@ def analogues_answer(answer: AnaloguesAnswer, language: str) -> Json:
 
 def _analogue(hit: AnalogueHit, language: str) -> Json:
     reasons = [{"kind": reason.kind, "number": reason.number} for reason in hit.analogue.reasons]
-    return _product(hit.product, language) | {"replaces": hit.analogue.replaces, "reasons": reasons}
+    return _product(hit.product, language) | {
+        "replaces": hit.analogue.replaces,
+        "reasons": reasons,
+        "other_make": hit.analogue.other_make,
+    }
 
 
 def _hit(hit: Hit, language: str, *, explain: bool) -> Json:

@@ -36,6 +36,7 @@ _ANALOGUE: dict[str, JsonValue] = {
     **_PRODUCT,
     "replaces": 877,
     "reasons": [{"kind": "declared", "number": None}, {"kind": "shared_number", "number": "81.50820-6055"}],
+    "other_make": False,
 }
 _SEARCH: dict[str, JsonValue] = {
     "query": "nzuf",
@@ -155,6 +156,10 @@ class Analogue(Product):
 
     replaces: int = Field(description="ID of the product it may replace.")
     reasons: list[AnalogueReason] = Field(min_length=1)
+    other_make: bool = Field(
+        description="Only a number speaks for it and it is for another make: it may be another part, whose maker uses "
+        "the same digits."
+    )
 
 
 class SimilarProduct(Product):
@@ -180,7 +185,7 @@ class SimilarResponse(BaseModel):
 
 
 class AnaloguesResponse(BaseModel):
-    """Products that may replace one product: declared pairs that share a number first, then those in stock."""
+    """Products that may replace one product: declared pairs that share a number first, other makes last."""
 
     model_config = ConfigDict(json_schema_extra={"example": _ANALOGUES})
 
@@ -210,7 +215,7 @@ class SearchResponse(BaseModel):
     analogues: list[Analogue] = Field(
         max_length=10,
         description="On the first page of a query that is a whole part number: what may replace the products that have "
-        "it. These products do not have the number themselves; the same filters apply.",
+        "it, without those of another make. These products do not have the number themselves; the same filters apply.",
     )
 
 

@@ -50,9 +50,9 @@ async def similar(state: State, product_id: ProductId, asked: Annotated[RelatedP
 async def analogues(state: State, product_id: ProductId, asked: Annotated[RelatedParameters, Query()]) -> Response:
     """Find declared analogues and products that share a number, each with its reasons.
 
-    Declared ones that also share a number come first, then what is in stock, then what is in demand. Numbers that say
-    nothing make no analogues: shorter than four characters, without a digit, one character repeated, or on more than
-    100 other products.
+    Declared ones that also share a number come first, then what is in stock, then what is in demand; what only shares
+    digits and is for another make comes last, marked. Numbers that say nothing make no analogues: shorter than four
+    characters, without a digit, one character repeated, or on more than 100 other products.
     """
     answer = await state.related.analogues(product_id, asked.limit, available=asked.available)
     if answer is None:

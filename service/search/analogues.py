@@ -23,11 +23,16 @@ class AnalogueReason(NamedTuple):
 
 
 class Analogue(NamedTuple):
-    """A product that may replace the product ``replaces``."""
+    """A product that may replace the product ``replaces``.
+
+    ``other_make``: nothing but a number speaks for it, and it is for another make, so it may be another part whose
+    maker uses the same digits.
+    """
 
     product_id: int
     replaces: int
     reasons: tuple[AnalogueReason, ...]
+    other_make: bool = False
 
 
 class AnalogueHit(NamedTuple):
@@ -54,8 +59,8 @@ async def load_analogues(
 ) -> dict[int, Analogues]:
     """Return at most ``limit`` analogues for each of the products that exist, by product id.
 
-    Declared pairs that also share a number come first, then what is in stock, then what is in demand. The bounds, and
-    which numbers say nothing, are in analogues.sql.
+    Declared pairs that also share a number come first, then what is in stock, then what is in demand, and what is for
+    another make last. The bounds, and which numbers say nothing, are in analogues.sql.
     """
     rows = await connection.fetch(
         load_query(__file__, "analogues.sql"), product_ids, *filter_arguments(filters), leave_out, limit
@@ -78,7 +83,7 @@ def read_analogue(row: Row) -> Analogue:
     reasons = [AnalogueReason("declared", None)] if row["declared"] else []
     reasons += [AnalogueReason("shared_number", number) for number in row["shared_numbers"] or ()]
     reasons += [AnalogueReason("vendor_code_is_original_number", number) for number in row["vendor_codes"] or ()]
-    return Analogue(row["analogue_id"], row["product_id"], tuple(reasons))
+    return Analogue(row["analogue_id"], row["product_id"], tuple(reasons), row["other_make"])
 
 
 def typed_in_full(query: Query, runs: Sequence[RetrieverRun]) -> set[int]:
@@ -96,9 +101,13 @@ def typed_in_full(query: Query, runs: Sequence[RetrieverRun]) -> set[int]:
 def choose_replacements(asked: Sequence[int], analogues: dict[int, Analogues], limit: int) -> list[Analogue]:
     """Return at most ``limit`` analogues of several products, each once, for the first of ``asked`` it may replace.
 
-    The best of every product come before the second best of any.
+    The best of every product come before the second best of any. What may be another part is left out.
     """
-    waiting = [list(analogues[product_id].analogues) for product_id in asked if product_id in analogues]
+    waiting = [
+        [analogue for analogue in analogues[product_id].analogues if not analogue.other_make]
+        for product_id in asked
+        if product_id in analogues
+    ]
     chosen: dict[int, Analogue] = {}
     for place in range(max(map(len, waiting), default=0)):
         for of_product in waiting:
