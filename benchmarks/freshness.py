@@ -36,7 +36,7 @@ from cordsearch.settings import Settings
 from ingest.tables import TABLES, SourceTable
 
 PATIENCE_SECONDS = 300.0
-POLL_SECONDS = 0.02
+POLL_SECONDS = 0.1  # asking more often would keep a processor busy that the worker needs
 RENAMED = 1_000
 PAGE = 100
 HALF_A_PAGE = 50  # the vector retriever proposes other products, too

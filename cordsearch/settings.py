@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     )
 
     worker_volatile_seconds: float = Field(default=0.5, gt=0, description="How often stock and prices are read.")
-    worker_product_seconds: float = Field(default=1.0, gt=0, description="How often table Product is looked at.")
+    worker_product_seconds: float = Field(default=0.5, gt=0, description="How often table Product is looked at.")
     worker_catalogue_seconds: float = Field(default=2.0, gt=0, description="The same for what belongs to products.")
     worker_compared_seconds: float = Field(default=15.0, gt=0, description="The same for tables without Updated.")
     worker_history_seconds: float = Field(default=30.0, gt=0, description="The same for movements and histories.")
