@@ -41,4 +41,5 @@ def test_every_setting_is_named_in_the_example() -> None:
         str(field.validation_alias or f"CORDSEARCH_{name.upper()}") for name, field in Settings.model_fields.items()
     }
     assert expected - named == set()
-    assert named - expected == {"CORDSEARCH_WAREHOUSE_USER", "CORDSEARCH_WAREHOUSE_PASSWORD"}  # read by compose only
+    compose = (Path(__file__).parents[3] / "docker-compose.yml").read_text()
+    assert {name for name in named - expected if f"${{{name}" not in compose} == set()
