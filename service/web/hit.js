@@ -5,9 +5,20 @@ import { formatNumber, formatPrice, message } from "./i18n.js";
 
 /** The list item of a hit of `GET /search`, its name already in the language the service chose for it. */
 export function hitItem(hit, language) {
+  return item("hit", hit, language, [reasons(hit.reasons ?? []), details(hit)]);
+}
+
+/** The list item of an analogue; `replaced` is the hit it may replace, if it is on the page. */
+export function analogueItem(analogue, language, replaced) {
+  const instead = replaced?.vendor_code ? element("li", { class: "reason", text: message("replaces", { code: replaced.vendor_code }) }) : null;
+  const why = analogue.reasons.map(({ kind, number }) => element("li", { class: "reason", "data-reason": kind, text: message(`reason_${kind}`, { number }) ?? kind }));
+  return item("hit analogue", analogue, language, [element("ul", { class: "reasons", "aria-label": message("whyAnalogue") }, [instead, ...why])]);
+}
+
+function item(kind, hit, language, foot) {
   const name = element("h3", { class: "hit-name", lang: hit.name_language, text: hit.name || message("noName") });
   const foreign = hit.name && hit.name_language && hit.name_language !== language;
-  return element("li", { class: "hit", "data-product-id": hit.product_id }, [
+  return element("li", { class: kind, "data-product-id": hit.product_id }, [
     picture(hit.image_url),
     element("div", { class: "hit-body" }, [
       name,
@@ -15,7 +26,7 @@ export function hitItem(hit, language) {
       codes(hit),
     ]),
     element("div", { class: "hit-side" }, [availability(hit), price(hit.price)]),
-    element("div", { class: "hit-foot" }, [reasons(hit.reasons ?? []), details(hit)]),
+    element("div", { class: "hit-foot" }, foot),
   ]);
 }
 

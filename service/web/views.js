@@ -2,7 +2,7 @@
 // Each function returns the nodes; `go(changes)` searches with a changed state, `link(changes)` is that state's address.
 
 import { element, pageLink } from "./dom.js";
-import { hitItem } from "./hit.js";
+import { analogueItem, hitItem } from "./hit.js";
 import { counted, formatMilliseconds, formatNumber, message, messageParts } from "./i18n.js";
 
 const EXAMPLES = ["SEM143", "81432206012", "тормозні колодки", "амотризатор", "nzuf", "klocki hamulcowe", "brake pads"];
@@ -62,8 +62,19 @@ export function answerView(answer, state, limit, { go, link }) {
       pagination(answer, state, limit, { go, link }),
     );
   }
-  parts.push(howSearched(answer));
+  parts.push(analoguesView(answer, state.language), howSearched(answer));
   return parts.filter(Boolean);
+}
+
+// What may replace a part whose number was typed in full: a list of its own, never among the results.
+function analoguesView(answer, language) {
+  const found = answer.analogues ?? [];
+  if (found.length === 0) return null;
+  const hits = new Map(answer.hits.map((hit) => [hit.product_id, hit]));
+  return element("section", { class: "analogues" }, [
+    element("h2", { class: "analogues-title", id: "analogues-title", text: message("analogues") }),
+    element("ul", { class: "hits", "aria-labelledby": "analogues-title" }, found.map((each) => analogueItem(each, language, hits.get(each.replaces)))),
+  ]);
 }
 
 /** "3 results", or "1,000+ results" when the service stopped counting. */

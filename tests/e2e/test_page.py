@@ -132,7 +132,7 @@ def answer_of(*hits: dict[str, object], total: int | None = None, **changes: obj
     shape: dict[str, object] = {
         "query": "q", "language": "uk", "took_ms": 1.5, "total": len(hits) if total is None else total,
         "total_is_exact": True, "degraded": False, "corrections": [], "timings_ms": {}, "retrievers": [],
-        "hits": list(hits),
+        "hits": list(hits), "analogues": [],
     }  # fmt: skip
     return shape | changes
 
@@ -228,6 +228,20 @@ def test_results_show_code_availability_and_why(visit: Visit) -> None:
     assert re.search(r"№\s*\d", first.locator(".reason").first.inner_text())
     assert re.search(r"\d.*мс", visit.page.locator(".took").inner_text())
     expect(visit.page.get_by_role("status")).to_have_text(re.compile(r"^\d.* результат"))
+
+
+def test_analogues_of_a_part_number_stand_apart_with_their_reasons(visit: Visit) -> None:
+    shown = {name: value for name, value in hit_of(2, name="Тяга інша").items() if name not in {"score", "explain"}}
+    reasons = [{"kind": "declared", "number": None}, {"kind": "shared_number", "number": "81.43220-6012"}]
+    analogue = shown | {"replaces": 1, "reasons": reasons, "other_make": False}
+    answer_with(visit, "/search", 200, answer_of(hit_of(1), analogues=[analogue]))
+    visit.open("/?q=SEM1")
+
+    expect(visit.page.locator("ol.hits .hit-name")).to_have_text("Тяга")
+    apart = visit.page.locator("section.analogues")
+    expect(apart.locator("h2")).to_have_text("Аналоги")
+    expect(apart.locator(".hit-name")).to_have_text("Тяга інша")
+    expect(apart.locator(".reason")).to_have_text(["замість SEM1", "зазначений аналог", "спільний номер 81.43220-6012"])
 
 
 def test_the_supplier_filter_keeps_only_its_codes(visit: Visit) -> None:
