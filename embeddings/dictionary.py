@@ -4,8 +4,9 @@ Stage: embeddings. Reads and writes nothing: takes the distinct texts of the cat
 (what spelling is corrected against) and ``search_suggestion`` (what autocomplete offers). Codes are in neither.
 """
 
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import log1p
@@ -18,6 +19,7 @@ from embeddings.text import is_junk, words
 _LONGEST_PHRASE = 5  # words of a completed phrase; longer ones are whole names
 _MOST_SUGGESTIONS = 100_000  # in a larger catalogue the name of a single product is a product, not a completion
 _LONGEST_SUGGESTION = 120
+_POLISH_LETTER = re.compile("[ąćęłńóśźż]", re.IGNORECASE)
 _CAPITALS_COUNT = 0.01  # KLOCKI HAM. is offered only when nobody wrote it properly
 
 
@@ -87,6 +89,7 @@ class DictionaryBuilder:
 
     _word_counts: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     _names: dict[tuple[str, str], list[float]] = field(default_factory=dict)
+    _synonyms: dict[str, list[float]] = field(default_factory=dict)
 
     def add(self, group: TextGroup) -> None:
         """Count the words and the names of a group."""
@@ -105,6 +108,10 @@ class DictionaryBuilder:
                 totals = self._names.setdefault((language, text), [0, 0.0])
                 totals[0] += group.product_count
                 totals[1] += group.popularity
+        for text in dict.fromkeys(map(str.strip, group.synonyms.split(","))) if group.synonyms else ():
+            totals = self._synonyms.setdefault(text, [0, 0.0])
+            totals[0] += group.product_count
+            totals[1] += group.popularity
 
     def terms(self) -> Iterator[Term]:
         """Return every word with the number of products it occurs in."""
@@ -112,17 +119,41 @@ class DictionaryBuilder:
             yield Term(word, stem(word), count, script_of(word))
 
     def suggestions(self) -> list[Suggestion]:
-        """Return names and the phrases that several names begin with, the most frequent first.
+        """Return names, synonyms and the phrases that several names begin with, the most frequent first.
 
         A phrase that always goes on in the same way is left out: its continuation says more.
         """
         found: list[Suggestion] = []
         for language in ("ru", "uk", "pl"):
             found.extend(self._suggestions(language))
+        known = {(each.text_normalised, each.language) for each in found}
+        found.extend(each for each in self._other_names() if (each.text_normalised, each.language) not in known)
         found.sort(key=lambda each: (-each.product_count, each.text_normalised, each.language))
         del found[_MOST_SUGGESTIONS:]
         highest = log1p(max((each.popularity for each in found), default=0.0)) or 1.0
         return [each._replace(popularity=log1p(each.popularity) / highest) for each in found]
+
+    def _other_names(self) -> Iterator[Suggestion]:
+        """Return the synonyms, each in the language whose names use its words most; English where no name does.
+
+        The source has a column of synonyms for two languages and writes four into them.
+        """
+        spoken: dict[str, dict[str, float]] = {}
+        for (language, text), (count, _) in self._names.items():
+            for word in _words_of_text(text):
+                uses = spoken.setdefault(word, {})
+                uses[language] = uses.get(language, 0.0) + count
+        phrases: dict[tuple[str, str], _Phrase] = {}
+        for text, (count, popularity) in self._synonyms.items():
+            normalised = " ".join(fold_text(text).split())
+            if not normalised or len(normalised) > _LONGEST_SUGGESTION or is_junk(text):
+                continue
+            meant = _language_of(text, spoken)
+            if meant is not None:
+                phrase = phrases.setdefault((normalised, meant), _Phrase(1))
+                phrase.add(" ".join(text.split()), int(count), popularity)
+        for (normalised, language), phrase in phrases.items():
+            yield phrase.suggestion(normalised, language)
 
     def _suggestions(self, language: str) -> Iterator[Suggestion]:
         phrases, whole = self._phrases(language)
@@ -181,6 +212,26 @@ def _count_beginning(phrases: dict[str, _Phrase], normalised: str, phrase: _Phra
             text = " ".join(text.split(" ", length)[:length])
     shorter = phrases.get(normalised) or phrases.setdefault(normalised, _Phrase(length))
     shorter.add(text, phrase.product_count, phrase.popularity)
+
+
+def _language_of(text: str, spoken: Mapping[str, Mapping[str, float]]) -> str | None:
+    """Return the language whose names use the words of ``text`` most; without any, English for Latin letters."""
+    own = _words_of_text(text)
+    candidates = ("pl",) if script_of(fold_text(text)) == "latin" else ("ru", "uk")
+    shares = dict.fromkeys(candidates, 0.0)
+    for word in own:
+        uses = spoken.get(word, {})
+        whole = sum(uses.get(language, 0.0) for language in candidates)
+        for language in candidates if whole else ():
+            shares[language] += uses.get(language, 0.0) / whole
+    best = max(candidates, key=lambda language: shares[language])
+    if sum(shares.values()) >= len(own) / 2 > 0 or _POLISH_LETTER.search(text):
+        return best
+    return "en" if candidates == ("pl",) and own else None
+
+
+def _words_of_text(text: str) -> list[str]:
+    return [word for chunk in text.split() for word in _words_of_chunk(chunk)]
 
 
 @lru_cache(maxsize=200_000)

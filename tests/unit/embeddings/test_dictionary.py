@@ -50,3 +50,15 @@ def test_junk_is_not_suggested_and_popularity_is_a_share() -> None:
 def test_an_empty_catalogue_gives_an_empty_dictionary() -> None:
     assert build().suggestions() == []
     assert list(build().terms()) == []
+
+
+def test_synonyms_are_suggested_in_the_language_whose_names_use_their_words() -> None:
+    builder = build(("Фильтр масляный", "Фільтр оливний", "Filtr oleju", 3), ("Картридж масляный", None, None, 2))
+    synonyms = "Картридж масляный, Фільтр тонкий, Filtr olejowy, Wkład filtr oleju, oil filter, oil filter,"
+    builder.add(TextGroup(None, None, None, synonyms, None, None, None, 4, 4.0))
+    found = {each.text: (each.language, each.product_count) for each in builder.suggestions()}
+    assert found["oil filter"] == ("en", 4)
+    assert found["Wkład filtr oleju"] == ("pl", 4)
+    assert found["Фільтр тонкий"][0] == "uk"
+    assert found["Картридж масляный"] == ("ru", 2)  # a name is counted as such
+    assert "" not in found
