@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from psycopg import Connection, errors, sql
 
+from cordsearch.analysis.version import ANALYSIS_VERSION
 from cordsearch.sql import load_query
 from embeddings.encoder import ModelError
 
@@ -105,3 +106,23 @@ def queue_missing(connection: Connection[Any], model_id: str, vectors: sql.Ident
         connection.execute("analyze embeddings.pending")  # plans made for an empty queue would take minutes
     row = connection.execute(load_query(__file__, "sql/queue_checked.sql"), {"model": model_id}).fetchone()
     return int(row[0]) if row else 0
+
+
+def analysis_is_current(connection: Connection[Any]) -> bool:
+    """Whether the documents are made, or queued to be made, by this release's rules of analysis."""
+    query = load_query(__file__, "sql/analysis_is_current.sql")
+    return connection.execute(query, {"analysis": ANALYSIS_VERSION}).fetchone() == (True,)
+
+
+def queue_documents_of_other_analysis(connection: Connection[Any]) -> None:
+    """Queue every document, and call the dictionary outdated, if another release's rules made them.
+
+    Inside a transaction, with the mart locked. Vectors do not depend on the rules: they are restored, not encoded.
+    """
+    if analysis_is_current(connection):
+        return
+    queued = connection.execute(load_query(__file__, "sql/queue_documents.sql"))
+    connection.execute(load_query(__file__, "sql/dictionary_outdated.sql"))
+    connection.execute(load_query(__file__, "sql/keep_analysis.sql"), {"analysis": ANALYSIS_VERSION})
+    if queued.rowcount > _MANY:
+        connection.execute("analyze embeddings.pending")

@@ -13,7 +13,7 @@ from cordsearch.database import connect
 from cordsearch.sql import load_query
 from embeddings.encoder import ModelError
 
-_SCHEMA_VERSION = "cordsearch embeddings 2"  # what create_schema.sql says of itself
+_SCHEMA_VERSION = "cordsearch embeddings 3"  # what create_schema.sql says of itself
 _SCHEMA_LOCK = 0x636F7265
 
 

@@ -12,7 +12,14 @@ from psycopg import Connection, sql
 
 from cordsearch.sql import load_query
 from embeddings.encoder import Encoder, ModelError, vector_table_name
-from embeddings.queue import has_triggers, install_triggers, lock_mart, queue_missing
+from embeddings.queue import (
+    analysis_is_current,
+    has_triggers,
+    install_triggers,
+    lock_mart,
+    queue_documents_of_other_analysis,
+    queue_missing,
+)
 from embeddings.registry import RegisteredModel
 
 SCHEMA = "embeddings"
@@ -34,7 +41,7 @@ def prepare_version(connection: Connection[Any], model: RegisteredModel, encoder
     """Make sure the version has its table and the mart tells of its changes; return how many products there are.
 
     Everything is compared with the mart (``check``) when one of them is new, and once an hour; otherwise this takes
-    a millisecond.
+    a millisecond. Documents that a release with other rules of analysis made are queued to be written anew.
 
     Raises:
         ModelError: the mart is missing, or the encoder makes vectors of another length than the model's record says.
@@ -44,7 +51,8 @@ def prepare_version(connection: Connection[Any], model: RegisteredModel, encoder
             f"The model {model.model_id} is registered with {model.dimensions} dimensions and makes vectors of "
             f"{encoder.dimensions}. Register it anew: cordsearch embed register, or cordsearch embed train"
         )
-    if not check and model.vector_table is not None and has_triggers(connection):
+    is_known = model.vector_table is not None and has_triggers(connection) and analysis_is_current(connection)
+    if not check and is_known:
         row = connection.execute(
             load_query(__file__, "sql/version_checked.sql"), {"model": model.model_id, "every": _CHECK_EVERY}
         ).fetchone()
@@ -55,6 +63,7 @@ def prepare_version(connection: Connection[Any], model: RegisteredModel, encoder
         _create_table(connection, model)
         lock_mart(connection)
         install_triggers(connection)
+        queue_documents_of_other_analysis(connection)
         return queue_missing(connection, model.model_id, vector_table(model.model_id), is_active=model.active)
 
 

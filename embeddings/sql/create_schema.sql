@@ -67,6 +67,13 @@ create table if not exists embeddings.dictionary_build (
     changed_products bigint not null -- since then
 );
 
+-- By which version of the analysis (cordsearch.analysis.version) documents and dictionary are made. One row.
+create table if not exists embeddings.analysis (
+    only_row boolean primary key default true check (only_row),
+    version integer not null,
+    since timestamptz not null default now()
+);
+
 create or replace function embeddings.queue_product() returns trigger language plpgsql as $$
 begin
     insert into embeddings.pending (model, product_id)
@@ -80,4 +87,4 @@ end
 $$;
 
 -- Said last: embeddings.registry asks for it, and then leaves all of the above, which takes locks, alone.
-comment on schema embeddings is 'cordsearch embeddings 2';
+comment on schema embeddings is 'cordsearch embeddings 3';

@@ -13,15 +13,20 @@ import numpy as np
 import psycopg
 import pytest
 
+from cordsearch.analysis import lexemes
+from cordsearch.analysis.stem import stem
 from cordsearch.database import connect
 from cordsearch.settings import Settings
+from embeddings import dictionary, search_document
 from embeddings.batch import Version, prepare_batch, write_batch
 from embeddings.drain import Pace, Worker
 from embeddings.encoder import ModelError, vector_table_name
 from embeddings.failures import read_dead_letters, retry_dead_letters
 from embeddings.job import run_embedding_job
 from embeddings.queue import WorkQueue
+from embeddings.registry import read_active_model
 from embeddings.static_encoder import StaticEncoder
+from embeddings.versions import prepare_version
 
 Mart = psycopg.Connection[Any]
 MART = "staging_marts.dim_product_search"
@@ -41,6 +46,25 @@ def count(mart: Mart, query: str) -> int:
     row = mart.execute(query).fetchone()
     assert row is not None
     return int(row[0])
+
+
+def documents(mart: Mart) -> list[str]:
+    """Lexemes of Cyrillic words; other ones may be codes, which have no stem."""
+    return [
+        row[0]
+        for row in mart.execute(
+            f"select distinct lexeme from {MART}, unnest(search_vector) as entry (lexeme) where lexeme ~ '[а-яі]'"
+        )
+    ]
+
+
+def vectors_of(mart: Mart) -> list[tuple[Any, ...]]:
+    return mart.execute(f"select product_id, embedding::text from {MART} order by 1").fetchall()
+
+
+def clear_analysis_caches() -> None:
+    for cached in (lexemes._chunk_lexemes, search_document._lexemes_of_field, search_document.search_vector):
+        cached.cache_clear()
 
 
 def test_only_changes_that_concern_a_vector_or_a_document_are_queued(mart: Mart, settings: Settings, url: str) -> None:
@@ -301,3 +325,48 @@ def test_a_stale_dictionary_is_left_to_another_job(mart: Mart, settings: Setting
     report = run_embedding_job(url, settings)
     assert not report.dictionary_is_stale
     assert count(mart, "select document_count from staging_marts.search_term where word = 'турбина'") == 10
+
+
+def test_documents_of_other_rules_of_analysis_are_written_anew(
+    mart: Mart, settings: Settings, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_embedding_job(url, settings)
+    before = documents(mart)
+    vectors = vectors_of(mart)
+    monkeypatch.setattr("embeddings.queue.ANALYSIS_VERSION", 1_000)
+    for module in (lexemes, dictionary):
+        monkeypatch.setattr(module, "stem", lambda word: f"{stem(word)}!")
+    clear_analysis_caches()
+    try:
+        report = run_embedding_job(url, settings)
+    finally:
+        monkeypatch.undo()
+        clear_analysis_caches()
+    assert (report.written, report.encoded_texts) == (60, 0)
+    assert set(documents(mart)) == {f"{lexeme}!" for lexeme in before}
+    assert vectors_of(mart) == vectors
+    assert count(mart, "select count(*) from staging_marts.search_term where lexeme not like '%!'") == 0
+
+
+def test_documents_are_not_written_anew_twice(settings: Settings, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_embedding_job(url, settings)
+    monkeypatch.setattr("embeddings.queue.ANALYSIS_VERSION", 1_000)
+    assert [run_embedding_job(url, settings).written for _ in range(2)] == [60, 0]
+
+
+def test_a_batch_that_the_release_before_was_writing_is_not_taken_for_this_ones(
+    mart: Mart, settings: Settings, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model_id = run_embedding_job(url, settings).model_id
+    mart.execute(f"update {MART} set content_hash = 'new' where product_id = 2")
+    encoder = StaticEncoder.open(settings.model_directory / model_id)
+    with connect(url, autocommit=True) as reader, connect(url, autocommit=True) as writer:
+        queue = WorkQueue(reader, model_id)
+        version = Version(model_id, is_active=True, worker=queue.worker)
+        batch = prepare_batch(reader, encoder, version, queue.claim(10, BEFORE_ALL))
+        monkeypatch.setattr("embeddings.queue.ANALYSIS_VERSION", 1_000)
+        model = read_active_model(mart)
+        assert model is not None
+        prepare_version(mart, model, encoder, check=False)
+        assert write_batch(writer, version, batch) == 0
+    assert len(queued(mart)) == 60
