@@ -86,16 +86,28 @@ def read_analogue(row: Row) -> Analogue:
     return Analogue(row["analogue_id"], row["product_id"], tuple(reasons), row["other_make"])
 
 
-def typed_in_full(query: Query, runs: Sequence[RetrieverRun]) -> set[int]:
-    """Return the products whose number the query is, not only begins or mentions beside words."""
+def whole_codes(query: Query) -> list[str]:
+    """Return the normalised numbers that the query is and does not only mention beside words."""
     typed = normalise_code(query.text)
+    return [code for code in query.codes if code == typed or not query.has_words]
+
+
+def typed_in_full(query: Query, runs: Sequence[RetrieverRun]) -> set[int]:
+    """Return the products found whose number the query is, not only the beginning of it."""
+    codes = whole_codes(query)
     return {
         candidate.product_id
         for run in runs
         if run.name == "code"
         for candidate in run.retrieved.candidates
-        if candidate.coverage == 1.0 and (not query.has_words or normalise_code(candidate.matched) == typed)
+        if candidate.coverage == 1.0 and normalise_code(candidate.matched) in codes
     }
+
+
+async def load_carriers(connection: Connection, codes: Sequence[str]) -> list[int]:
+    """Return products that carry one of the normalised ``codes``, whatever the filters, at most five for each."""
+    rows = await connection.fetch(load_query(__file__, "carriers.sql"), codes)
+    return list(dict.fromkeys(row["product_id"] for row in rows))
 
 
 def choose_replacements(asked: Sequence[int], analogues: dict[int, Analogues], limit: int) -> list[Analogue]:

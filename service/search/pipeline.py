@@ -14,7 +14,15 @@ import asyncpg
 from cordsearch.analysis.codes import normalise_code
 from cordsearch.errors import DatabaseUnavailableError
 from cordsearch.settings import Settings
-from service.search.analogues import Analogue, AnalogueHit, choose_replacements, load_analogues, typed_in_full
+from service.search.analogues import (
+    Analogue,
+    AnalogueHit,
+    choose_replacements,
+    load_analogues,
+    load_carriers,
+    typed_in_full,
+    whole_codes,
+)
 from service.search.candidate import Closeness, Fused, Ranked, RetrieverRun
 from service.search.fusion import fuse
 from service.search.hydrate import load_products
@@ -176,13 +184,21 @@ class SearchPipeline:
     async def _replace(
         self, request: SearchRequest, query: Query, runs: Sequence[RetrieverRun], ranked: Sequence[Ranked]
     ) -> tuple[list[Analogue], list[Exception]]:
-        """Return what may replace the first products that were typed in full, and what went wrong; on page one only."""
+        """Return what may replace the first products that were typed in full, and what went wrong; on page one only.
+
+        A product that the filters hide (it is out of stock) is replaced too: then most of all.
+        """
         exact = typed_in_full(query, runs)
-        if not exact or request.offset:
+        hidden = not exact and query.filters != Filters()
+        if request.offset or not whole_codes(query) or not (exact or hidden):
             return [], []
         asked = [item.fused.product_id for item in ranked if item.fused.product_id in exact][:_REPLACED]
         try:
             async with asyncio.timeout(self._settings.search_deadline_ms / 1000), self._pool.acquire() as connection:
+                if hidden:
+                    asked = (await load_carriers(connection, whole_codes(query)))[:_REPLACED]
+                if not asked:
+                    return [], []
                 found = await load_analogues(connection, asked, query.filters, _REPLACEMENTS, leave_out=sorted(exact))
         except DATABASE_FAILURES as error:
             logger.warning("analogues could not be looked up: %s: %s", type(error).__name__, error)

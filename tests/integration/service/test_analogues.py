@@ -199,6 +199,18 @@ async def test_a_part_number_brings_the_analogues_of_its_product_apart(own: Runn
     assert (await search(own, "SEM1432")).analogues == []
 
 
+async def test_a_part_that_the_filters_hide_is_replaced_too(own: RunningApplication) -> None:
+    asked, pair, stocked = await products(own, 3)
+    await declare(own, asked, pair, stocked)
+    await number(own, "SEM14321", VENDOR_CODE, asked)
+    await run(own, "update staging_marts.dim_product_search set available_quantity = 5 where product_id = $1", stocked)
+    body = await search(own, "SEM 14321", available="true")
+    assert body.hits == []
+    assert [(each.product_id, each.replaces) for each in body.analogues] == [(stocked, asked)]
+    assert (await search(own, "SEM143", available="true")).analogues == []
+    assert (await search(own, "SEM 14322", available="true")).analogues == []
+
+
 async def test_what_has_the_number_itself_is_a_hit_and_no_analogue(own: RunningApplication) -> None:
     first, second, third = await products(own, 3)
     await declare(own, first, second, third)
