@@ -31,12 +31,35 @@ def _by_length(endings: str) -> tuple[tuple[str, ...], ...]:
 # Folded endings of nouns and adjectives of both languages, one list: longest match wins.
 _CYRILLIC_ENDINGS: Final = _by_length(
     "иями ями ами ими ого его ому ему "
-    "ая яя ое ее ие ий ой ей ою ею ую юю их им ом ем ам ям ах ях ов ев ив ия ию ии иям иях ием "
+    "ая яя ое ее ие ий ой ей ои еи ою ею ую юю их им ом ем ам ям ах ях ов ев ив ия ию ии иям иях ием "
     "а я о е и у ю й"
 )
 _LATIN_ENDINGS: Final = _by_length(
     "ami iami ach iach ego iego emu iemu ymi imi ych ich iem ym im em om ow ej iej ie ia iu a e i o u y"
 )
+
+# Ukrainian і of a closed syllable is о or е in the other forms (привід ~ привода, ремінь ~ ременя). Which one, and
+# whether at all (зміст ~ змісту), is a matter of the word: only words and endings of words that are sure.
+_CLOSED_WORDS: Final = dict(
+    pair.split(":")
+    for pair in (
+        "ніж:нож ніс:нос міст:мост вісь:ось бік:бок ріг:рог поріг:порог дріт:дрот якір:якорь важіль:важель "
+        "коліс:колес упір:упор опір:опор запір:запор колір:кольор папір:папер"
+    ).split()
+)
+_CLOSED_ENDINGS: Final = (
+    ("привід", "привод"),
+    ("провід", "провод"),
+    ("вивід", "вивод"),
+    ("відвід", "відвод"),
+    ("хід", "ход"),
+    ("тік", "ток"),
+    ("твір", "твор"),
+    ("мінь", "мень"),
+    ("рінь", "рень"),
+    ("бінь", "бень"),
+)
+_ALTERNATING_ROOTS: Final = (("шестір", "шестер"), ("стійк", "стойк"), ("стійок", "стойок"))
 
 # Nominatives that only look like a genitive plural or an instrumental, in folded letters.
 _CYRILLIC_NOMINATIVES: Final = (
@@ -64,10 +87,28 @@ def stem(word: str) -> str:
 def _stem_cyrillic(word: str) -> str:
     if word.startswith("під") and len(word) > 5:  # підшипник ~ подшипник, but not "підлі"
         word = "под" + word[3:]
+    word = _open_syllable(word)
+    # рульовий ~ рулевой, підйом ~ подъём, трьох ~ трёх
+    word = word.replace("ьо", "е").replace("йо", "е")
     folded = _single_consonants(word.translate(_CYRILLIC_FOLD))
     if folded in _CYRILLIC_WHOLE:
         return folded
     return _drop_fleeting_vowel(_strip_ending(folded, _CYRILLIC_ENDINGS, shortest=2))
+
+
+def _open_syllable(word: str) -> str:
+    """Spell a Ukrainian ``word`` with the vowel of its other forms."""
+    if "і" not in word:
+        return word
+    if word in _CLOSED_WORDS:
+        return _CLOSED_WORDS[word]
+    for closed, opened in _CLOSED_ENDINGS:
+        if word.endswith(closed):
+            return word[: -len(closed)] + opened
+    for closed, opened in _ALTERNATING_ROOTS:
+        if word.startswith(closed):
+            return opened + word[len(closed) :]
+    return word
 
 
 def _stem_latin(word: str) -> str:
