@@ -113,7 +113,7 @@ def run_embedding_job(
         changed = Drained()
         if report.pending:
             with report.timed("documents"):
-                changed = worker.drain(report.pending, most_additions(report.products))
+                changed = worker.drain_shared(warehouse_url, report.pending, most_additions(report.products))
             report.add(changed)
         indexes = (*document_indexes(), vector_index(model.model_id, model.dimensions))
         if missing_indexes(writer, indexes):

@@ -61,7 +61,7 @@ def test_nothing_observed_is_unknown_neither_fresh_nor_stale() -> None:
     assert stale_reasons(NEVER_OBSERVED, limit) == []
     assert freshness_answer(NEVER_OBSERVED, limit)["status"] == "unknown"
     assert list(freshness_metrics(NEVER_OBSERVED, limit)) == []
-    assert list(worker_metrics([])) == []
+    assert list(worker_metrics([], [])) == []
 
 
 def test_a_number_nobody_knows_is_left_out_of_the_metrics() -> None:
