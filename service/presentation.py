@@ -152,4 +152,5 @@ def _suggestion(suggestion: Suggestion) -> Json:
         "language": suggestion.language,
         "product_id": suggestion.product_id,
         "product_count": suggestion.product_count,
+        "detail": suggestion.detail,
     }

@@ -71,7 +71,14 @@ _AUTOCOMPLETE: dict[str, JsonValue] = {
     "query": "колод",
     "took_ms": 1.4,
     "suggestions": [
-        {"kind": "name", "text": "Колодки гальмівні", "language": "uk", "product_id": None, "product_count": 318}
+        {
+            "kind": "name",
+            "text": "Колодки гальмівні",
+            "language": "uk",
+            "product_id": None,
+            "product_count": 318,
+            "detail": None,
+        }
     ],
 }
 
@@ -222,11 +229,15 @@ class SearchResponse(BaseModel):
 class Suggestion(BaseModel):
     """One completion of what is being typed."""
 
-    kind: Literal["term", "name", "code", "product"]
+    kind: Literal["term", "name", "code", "product"] = Field(
+        description="A word; the name of a part, with its make or without; a part number of several products; the part "
+        "number of one product."
+    )
     text: str
     language: str | None
     product_id: int | None
     product_count: int | None
+    detail: str | None = Field(description="The name of the one product.")
 
 
 class AutocompleteResponse(BaseModel):

@@ -75,7 +75,7 @@ async def open_state(settings: Settings, database_url: str) -> AsyncIterator[Ser
             retrievers=retrievers,
             vocabulary=vocabulary,
             search=SearchPipeline(pool, vocabulary, retrievers, settings),
-            autocomplete=Autocompleter(pool, vocabulary),
+            autocomplete=Autocompleter(pool, vocabulary, lambda: dictionary.phrases),
             related=RelatedProducts(pool, model_id, settings.search_smallest_similarity),
         )
 

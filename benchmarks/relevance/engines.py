@@ -55,6 +55,7 @@ class Service:
 
     def __init__(self, base_url: str) -> None:
         """Keep one connection to ``base_url`` open."""
+        self.base_url = base_url
         self._client = httpx.Client(base_url=base_url, timeout=30)
 
     def ask(self, text: str) -> Answer:

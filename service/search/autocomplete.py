@@ -1,36 +1,46 @@
-"""Completions of what is being typed: part names, words and part numbers.
+"""Completions of what is being typed: part names with makes, words, part numbers and single products.
 
-Stage: service. Reads ``search_suggestion``, ``product_code``, and for misspelled beginnings ``search_term``; writes
-nothing. Words come from the vocabulary in memory; names and codes cost one round trip.
+Stage: service. Reads ``product_code`` where a part number may be meant and ``search_suggestion`` where the phrases in
+memory are too few; writes nothing. Most completions need no round trip.
+
+In this order: names that begin as typed, the same by other readings (keyboard layout, script, a slip), names that hold
+the words in any place, words. What nothing in the catalogue holds together is offered only when nothing else is left.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from time import perf_counter
 from typing import Literal
 
+from cordsearch.analysis.lexemes import STOP_WORDS
 from cordsearch.analysis.normalise import script_of
 from cordsearch.sql import load_query
+from service.search.hydrate import display_name
+from service.search.phrases import Mask, Phrase, PhraseIndex
 from service.search.pipeline import DATABASE_FAILURES, unavailable
 from service.search.retrieve import Pool
 from service.search.rows import HIGHEST, Connection, Row
-from service.search.spelling import nearest_beginning
-from service.search.typing import Typing, completed_words, read_typing
+from service.search.typing import Typing, read_typing, readings, respelled
 from service.search.vocabulary import CatalogueVocabulary
 
 _TERMS = 3  # words offered beside whole names
-_SHORTEST_CORRECTED = 4
+_SHORTEST_RARE = 3  # letters; fewer begin more rare phrases than can be read
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One completion; ``product_count`` says how many products it leads to, where that is known."""
+    """One completion; ``product_count`` says how many products it leads to, where that is known.
+
+    A ``product`` is a part number that only one product has; ``detail`` is that product's name.
+    """
 
     kind: Literal["term", "name", "code", "product"]
     text: str
     language: str | None = None
     product_id: int | None = None
     product_count: int | None = None
+    detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +55,12 @@ class AutocompleteAnswer:
 class Autocompleter:
     """Answers autocomplete requests; safe for any number at once."""
 
-    def __init__(self, pool: Pool, vocabulary: Callable[[], CatalogueVocabulary]) -> None:
+    def __init__(
+        self, pool: Pool, vocabulary: Callable[[], CatalogueVocabulary], phrases: Callable[[], PhraseIndex]
+    ) -> None:
         self._pool = pool
         self._vocabulary = vocabulary
+        self._phrases = phrases
 
     async def complete(self, text: str, language: str | None, limit: int) -> AutocompleteAnswer:
         """Return at most ``limit`` completions of ``text``, names in ``language`` first.
@@ -56,64 +69,121 @@ class Autocompleter:
             DatabaseUnavailableError: the database did not answer.
         """
         started = perf_counter()
-        vocabulary = self._vocabulary()
-        typing = read_typing(text, vocabulary)
-        words = completed_words(typing, vocabulary, _TERMS)
-        try:
-            async with self._pool.acquire() as connection:
-                rows = await look_up_completions(connection, typing, language, limit)
-                if not rows and not words and len(typing.last) >= _SHORTEST_CORRECTED:
-                    typing, rows = await look_up_misspelled(connection, typing, language, limit)
-        except DATABASE_FAILURES as error:
-            raise unavailable(error) from error
-        suggestions = _merge(typing, rows, words, vocabulary, limit)
-        return AutocompleteAnswer(text, suggestions, (perf_counter() - started) * 1000)
+        vocabulary, typed = self._vocabulary(), read_typing(text)
+        others = readings(text, vocabulary)
+        names = complete_names(typed, others, vocabulary, self._phrases(), language, limit)
+        rare_wanted = len(names) < limit and len(typed.text.strip()) >= _SHORTEST_RARE
+        codes: Sequence[Row] = ()
+        if typed.code is not None or rare_wanted:
+            try:
+                async with self._pool.acquire() as connection:
+                    if typed.code is not None:
+                        codes = await look_up_codes(connection, typed.code, limit)
+                    if rare_wanted:
+                        names += await look_up_rare_phrases(connection, typed.text, language, limit)
+            except DATABASE_FAILURES as error:
+                raise unavailable(error) from error
+        found = _merge(typed, names, codes, complete_terms([typed, *others], names, vocabulary), language, limit)
+        return AutocompleteAnswer(text, found, (perf_counter() - started) * 1000)
 
 
-async def look_up_completions(
-    connection: Connection, typing: Typing, language: str | None, limit: int
-) -> Sequence[Row]:
-    """Return names and codes that begin as ``typing`` does."""
-    beginning = typing.text or None
-    return await connection.fetch(
-        load_query(__file__, "autocomplete.sql"),
-        beginning,
-        None if beginning is None else beginning + HIGHEST,
-        language,
-        typing.code,
-        None if typing.code is None else typing.code + HIGHEST,
-        limit,
+def complete_names(
+    typed: Typing,
+    others: Sequence[Typing],
+    vocabulary: CatalogueVocabulary,
+    phrases: PhraseIndex,
+    language: str | None,
+    limit: int,
+) -> list[Phrase]:
+    """Return at most ``limit`` phrases that ``typed``, or one of the ``others`` readings of the same keys, begins."""
+    found: dict[str, Phrase] = {}
+    for mask in _masks(typed, others, vocabulary, phrases, found):
+        for phrase in phrases.best(mask, language, limit):
+            found.setdefault(phrase.text_normalised, phrase)
+        if len(found) >= limit:
+            break
+    return list(found.values())[:limit]
+
+
+def _masks(
+    typed: Typing,
+    others: Sequence[Typing],
+    vocabulary: CatalogueVocabulary,
+    phrases: PhraseIndex,
+    found: dict[str, Phrase],
+) -> Iterator[Mask]:
+    """Yield the phrases in order of likelihood; slips are looked for only while nothing is found."""
+    yield phrases.starting(typed.text)
+    if typed.head or vocabulary.knows(typed.last):
+        yield _holding(typed, phrases)
+    for reading in others:
+        yield phrases.starting(reading.text)
+    for reading in (typed, *others):
+        yield _holding(reading, phrases)
+    if not found:
+        near = respelled((typed, *others), vocabulary)
+        for reading in near:
+            yield phrases.starting(reading.text)
+        for reading in near:
+            yield _holding(reading, phrases)
+
+
+def _holding(reading: Typing, phrases: PhraseIndex) -> Mask:
+    """Return the phrases that hold all the words in any order, the last one as a beginning."""
+    mask = phrases.beginning(reading.last) if reading.last else phrases.starting("")
+    for word in reading.head:
+        if word not in STOP_WORDS:
+            mask &= phrases.beginning(word)
+    return mask
+
+
+def complete_terms(typed: Sequence[Typing], names: Sequence[Phrase], vocabulary: CatalogueVocabulary) -> Sequence[str]:
+    """Return texts that end in a likely word; after finished words only where no name holds them together."""
+    if not typed[0].last or (typed[0].head and names):
+        return ()
+    offered = {word for phrase in names for word in phrase.text_normalised.split()}
+    likely = (
+        reading.followed_by(word)
+        for reading in typed
+        if reading.head == typed[-1].head  # finished words as they are known
+        for word in vocabulary.completions(reading.last, 2 * _TERMS)
+        if word not in offered
     )
+    return list(dict.fromkeys(islice(likely, _TERMS)))
 
 
-async def look_up_misspelled(
-    connection: Connection, typing: Typing, language: str | None, limit: int
-) -> tuple[Typing, Sequence[Row]]:
-    """Return the same for the dictionary word nearest to the word under way, and what was read in its place."""
-    rows = await connection.fetch(load_query(__file__, "misspelled_beginning.sql"), typing.last)
-    word = nearest_beginning(typing.last, [(row["word"], row["document_count"]) for row in rows])
-    if word is None:
-        return typing, ()
-    corrected = typing.followed_by(word)
-    return corrected, await look_up_completions(connection, corrected, language, limit)
+async def look_up_codes(connection: Connection, code: str, limit: int) -> Sequence[Row]:
+    """Return part numbers that begin as the normalised ``code`` does."""
+    return await connection.fetch(load_query(__file__, "codes.sql"), code, code + HIGHEST, limit)
+
+
+async def look_up_rare_phrases(connection: Connection, text: str, language: str | None, limit: int) -> list[Phrase]:
+    """Return phrases that begin as the folded ``text`` does, whether they are in memory or not."""
+    rows = await connection.fetch(load_query(__file__, "rare_phrases.sql"), text, text + HIGHEST, language, limit)
+    return [Phrase(*row.values()) for row in rows]
 
 
 def _merge(
-    typing: Typing, rows: Sequence[Row], words: Sequence[str], vocabulary: CatalogueVocabulary, limit: int
+    typed: Typing,
+    names: Sequence[Phrase],
+    codes: Sequence[Row],
+    terms: Sequence[str],
+    language: str | None,
+    limit: int,
 ) -> list[Suggestion]:
-    """Codes first where a code is being typed, then names, and words in what room is left (at least one)."""
-    codes = [
-        Suggestion("code", row["text"], None, row["product_id"], row["product_count"]) for row in rows if row["is_code"]
-    ]
-    names = [
-        Suggestion("name", row["text"], row["language"], None, row["product_count"])
-        for row in rows
-        if not row["is_code"]
-    ]
-    terms = [Suggestion("term", typing.head + word, _language_of(word), None, vocabulary.count(word)) for word in words]
-    digits = any(character.isdigit() for character in typing.text)
-    ordered = [*codes, *names, *terms] if digits else [*names[: limit - 1], *terms, *names[limit - 1 :], *codes]
-    return _distinct(ordered)[:limit]
+    """Codes first where a code is being typed, then names, then words in what room is left."""
+    numbers = [_code(row, language) for row in codes]
+    phrases = [Suggestion("name", each.text, each.language, None, each.product_count) for each in names]
+    words = [Suggestion("term", text, _language_of(text)) for text in terms]
+    digits = typed.code is not None and any(character.isdigit() for character in typed.text)
+    return _distinct([*numbers, *phrases, *words] if digits else [*phrases, *words, *numbers])[:limit]
+
+
+def _code(row: Row, language: str | None) -> Suggestion:
+    if row["product_id"] is None:
+        return Suggestion("code", row["text"], None, None, row["product_count"])
+    name, spoken = display_name(row, language or "uk")
+    return Suggestion("product", row["text"], spoken, row["product_id"], 1, name)
 
 
 def _distinct(suggestions: Iterable[Suggestion]) -> list[Suggestion]:

@@ -1,6 +1,6 @@
 """The vocabulary of the running service: loaded at start-up, loaded again when the job has rebuilt it.
 
-Stage: service. Reads ``search_term``; writes nothing.
+Stage: service. Reads ``search_term`` and the most frequent of ``search_suggestion``; writes nothing.
 """
 
 import asyncio
@@ -10,19 +10,23 @@ from collections.abc import Sequence
 import asyncpg
 
 from cordsearch.sql import load_query
+from service.search.phrases import Phrase, PhraseIndex
 from service.search.retrieve import Pool
 from service.search.vocabulary import CatalogueVocabulary
 
 logger = logging.getLogger(__name__)
 
+_PHRASES = 40_000  # at 278,698 products, all that lead to four products or more; the others are asked for in SQL
+
 
 class Dictionary:
-    """Holds the current vocabulary and swaps it whole; a request sees one vocabulary from beginning to end."""
+    """Holds the current words and phrases and swaps them whole; a request sees one of them from beginning to end."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._version: str | None = None
         self.vocabulary = CatalogueVocabulary(())
+        self.phrases = PhraseIndex(())
 
     async def refresh(self) -> bool:
         """Load the words anew if the dictionary was rebuilt since; return whether it was.
@@ -34,10 +38,12 @@ class Dictionary:
             if version is None or version == self._version:
                 return False
             rows = await connection.fetch(load_query(__file__, "dictionary.sql"))
+            phrases = await connection.fetch(load_query(__file__, "phrases.sql"), _PHRASES)
         # In a thread: sorting 50,000 words would make every request of that moment wait.
         self.vocabulary = await asyncio.to_thread(_vocabulary, rows)
+        self.phrases = await asyncio.to_thread(_phrases, phrases)
         self._version = version
-        logger.info("dictionary loaded: %d words", len(self.vocabulary))
+        logger.info("dictionary loaded: %d words, %d phrases", len(self.vocabulary), len(self.phrases))
         return True
 
     async def keep_fresh(self, every_seconds: float) -> None:
@@ -52,3 +58,7 @@ class Dictionary:
 
 def _vocabulary(rows: Sequence[asyncpg.Record]) -> CatalogueVocabulary:
     return CatalogueVocabulary((row["word"], row["lexeme"], row["document_count"]) for row in rows)
+
+
+def _phrases(rows: Sequence[asyncpg.Record]) -> PhraseIndex:
+    return PhraseIndex(Phrase(*row) for row in rows)

@@ -1,4 +1,4 @@
-"""Dictionary neighbours of misspelled words and beginnings of words.
+"""Dictionary neighbours of misspelled words.
 
 Stage: service, the second half of understanding, only for queries with unknown words. Reads ``search_term``; writes
 nothing. Trigram similarity proposes a bounded number of words, the edit distance decides.
@@ -35,17 +35,3 @@ async def look_up_neighbours(connection: Connection, query: Query) -> dict[str, 
             if distance <= limit:
                 found[word].append(Spelling(known, lexeme, distance, count, kind))
     return dict(found)
-
-
-def nearest_beginning(typed: str, words: Sequence[tuple[str, int]]) -> str | None:
-    """Return, of (word, document count), the word with the beginning nearest to ``typed``; None if all are too far off.
-
-    Fewest edits win, then the commoner word. The beginning may be a letter longer or shorter than what was typed.
-    """
-    limit = allowed_distance(typed)
-    best: tuple[int, int, str] | None = None
-    for word, count in words:
-        distance = min(OSA.distance(typed, word[: len(typed) + more]) for more in (-1, 0, 1))
-        if distance <= limit and (best is None or (distance, -count, word) < best):
-            best = (distance, -count, word)
-    return best[2] if best else None

@@ -1,10 +1,15 @@
 """What a person is in the middle of typing. Pure.
 
-Stage: service, autocomplete. Reads: the text so far and a vocabulary. Writes: the beginnings that completions may have.
+Stage: service, autocomplete. Reads: the text so far and a vocabulary. Writes: the ways to read it, likeliest first.
+
+Each piece between blanks is read by itself: as typed, by another keyboard layout, in the other script, as a make
+written in Cyrillic, with a slip of the finger. A finished word must be a known one; the word under way must begin one.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Protocol
 
 from cordsearch.analysis.codes import normalise_code
 from cordsearch.analysis.keyboard_layout import repair_candidates
@@ -13,64 +18,142 @@ from cordsearch.analysis.normalise import fold_text, script_of
 from cordsearch.analysis.tokens import tokenise_folded
 from cordsearch.analysis.transliteration import cyrillic_to_latin, latin_to_cyrillic
 from service.search.query import Vocabulary
+from service.search.synonyms import load_synonyms
 
 _SHORTEST_CODE_PREFIX = 3
 _SHORTEST_REPAIRED = 2
+_SHORTEST_RESPELLED = 3
+_MOST_WORDS = 8
+
+
+class TypingVocabulary(Vocabulary, Protocol):
+    """What reading unfinished text needs of the catalogue's words."""
+
+    def nearest(self, word: str) -> Sequence[str]:
+        """Return the known words that a misspelled ``word`` may have meant, likeliest first."""
+
+    def commoner(self, word: str) -> str | None:
+        """Return a far commoner word that a rare known ``word`` may be a slip of."""
+
+    def nearest_beginnings(self, beginning: str) -> Sequence[str]:
+        """Return beginnings of known words that a misspelled ``beginning`` may have meant, likeliest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Typing:
-    """Folded ``text``: finished words (``head``, blank at its end unless empty) and the word under way (``last``).
+    """One reading: folded finished words (``head``) and the word under way (``last``, empty after a blank).
 
     ``code`` is the normalised beginning of a part number, or None if this cannot be one.
     """
 
-    text: str
-    head: str
+    head: tuple[str, ...]
     last: str
-    code: str | None
+    code: str | None = None
 
-    def followed_by(self, word: str) -> "Typing":
-        """Return the same with ``word`` in place of the word under way."""
-        return Typing(self.head + word, self.head, word, None)
+    @property
+    def text(self) -> str:
+        """The whole, one blank between words and one after the last finished word."""
+        return " ".join((*self.head, self.last))
 
-
-def read_typing(text: str, vocabulary: Vocabulary) -> Typing:
-    """Return what ``text`` begins: as typed if words begin so, else by another keyboard layout or script."""
-    typed = _split(fold_text(text).lstrip())
-    if _continues(typed, vocabulary) or any(character.isdigit() for character in typed.text):
-        return typed
-    lowered = text.lstrip().lower()
-    for candidate in repair_candidates(lowered) if len(lowered) >= _SHORTEST_REPAIRED else ():
-        repaired = _split(fold_text(candidate.text))
-        if _continues(repaired, vocabulary):
-            return Typing(repaired.text, repaired.head, repaired.last, typed.code)
-    spell = cyrillic_to_latin if script_of(typed.last) == "cyrillic" else latin_to_cyrillic
-    for spelled in spell(typed.last) if len(typed.last) > _SHORTEST_REPAIRED else ():
-        if vocabulary.completions(spelled, 1):
-            return Typing(typed.head + spelled, typed.head, spelled, typed.code)
-    return typed
+    def followed_by(self, word: str) -> str:
+        """Return the text with ``word`` in place of the word under way."""
+        return " ".join((*self.head, word))
 
 
-def _split(folded: str) -> Typing:
-    collapsed = " ".join(folded.split()) + (" " if folded.endswith(" ") and folded.strip() else "")
-    head, blank, last = collapsed.rpartition(" ")
-    tokens = tokenise_folded(collapsed)
-    code = normalise_code(collapsed)
-    may_be_code = len(code) >= _SHORTEST_CODE_PREFIX and (
-        any(token.kind in ("code", "number") for token in tokens) or (len(tokens) == 1 and code.isascii())
+def read_typing(text: str) -> Typing:
+    """Return ``text`` as typed."""
+    folded = fold_text(text)
+    words = folded.split()[:_MOST_WORDS]
+    if not words:
+        return Typing((), "")
+    ends = folded[-1].isspace()
+    head, last = (words, "") if ends else (words[:-1], words[-1])
+    return Typing(tuple(head), last, _code(" ".join(words), text))
+
+
+def _code(folded: str, text: str) -> str | None:
+    tokens = tokenise_folded(folded)
+    code = normalise_code(folded)
+    if len(code) < _SHORTEST_CODE_PREFIX:
+        return None
+    if not any(token.kind in ("code", "number") for token in tokens):
+        return code if len(tokens) == 1 and code.isascii() else None
+    if code.isascii():
+        return code
+    # ыуь1 is sem1 typed on a Cyrillic layout.
+    latin = next((each.text for each in repair_candidates(text.strip()) if each.target == "en"), None)
+    return None if latin is None else normalise_code(latin)
+
+
+def readings(text: str, vocabulary: TypingVocabulary) -> Sequence[Typing]:
+    """Return the ways to read ``text``, likeliest first; none of them is the text as typed."""
+    typed = read_typing(text)
+    chunks = text.lower().split()[:_MOST_WORDS]
+    if len(chunks) != len(typed.head) + bool(typed.last):  # some signs fold to a blank or to nothing
+        chunks = [*typed.head, *([typed.last] if typed.last else [])]
+    head = tuple(
+        _finished(chunk, word, vocabulary) for chunk, word in zip(chunks[: len(typed.head)], typed.head, strict=True)
     )
-    return Typing(collapsed, head + blank, last, code if may_be_code else None)
+    lasts = _beginnings(chunks[-1], typed.last, vocabulary) if typed.last else [""]
+    found = [Typing(head, last, typed.code) for last in lasts]
+    return [each for each in found if each.text != typed.text]
 
 
-def _continues(typing: Typing, vocabulary: Vocabulary) -> bool:
-    """Tell whether every finished word is known and some known word begins with the last one."""
-    finished = [token for token in tokenise_folded(typing.head) if token.kind == "word"]
-    if not all(token.text in STOP_WORDS or vocabulary.knows(token.text) for token in finished):
-        return False
-    return not typing.last or bool(vocabulary.completions(typing.last, 1))
+def respelled(typed: Sequence[Typing], vocabulary: TypingVocabulary) -> Sequence[Typing]:
+    """Return the same readings with rare finished words and the word under way taken as misspelled."""
+    heads = [tuple(_doubted(word, vocabulary) for word in each.head) for each in typed]
+    found = [Typing(head, each.last, each.code) for head, each in zip(heads, typed, strict=True)]
+    found += [
+        Typing(head, beginning, each.code)
+        for head, each in zip(heads, typed, strict=True)
+        if len(each.last) >= _SHORTEST_RESPELLED and each.last.isalpha()
+        for beginning in vocabulary.nearest_beginnings(each.last)
+    ]
+    return [each for each in dict.fromkeys(found) if each not in typed]
 
 
-def completed_words(typing: Typing, vocabulary: Vocabulary, limit: int) -> Sequence[str]:
-    """Return the likeliest words for the one under way."""
-    return vocabulary.completions(typing.last, limit) if typing.last else ()
+def _finished(chunk: str, word: str, vocabulary: TypingVocabulary) -> str:
+    """Return the known word, or beginning of one, that a finished piece means; itself when there is none."""
+    if not word.isalpha() and not chunk.isalpha() and any(character.isdigit() for character in word):
+        return word
+    names = load_synonyms().names
+    if word in names and vocabulary.knows(names[word]):
+        return names[word]
+    if word in STOP_WORDS or vocabulary.knows(word) or vocabulary.completions(word, 1):
+        return word
+    for other in _other_spellings(chunk, word):
+        if vocabulary.knows(other):
+            return other
+    nearest = vocabulary.nearest(word)
+    return nearest[0] if nearest else word
+
+
+def _doubted(word: str, vocabulary: TypingVocabulary) -> str:
+    """Return the far commoner word that a rare finished one, or one that is only a beginning, may be a slip of."""
+    if not word.isalpha() or word in STOP_WORDS:
+        return word
+    if vocabulary.knows(word):
+        return vocabulary.commoner(word) or word
+    return next(iter(vocabulary.nearest(word)), word)
+
+
+def _beginnings(chunk: str, word: str, vocabulary: TypingVocabulary) -> list[str]:
+    """Return the beginnings of known words that the piece under way may be, as typed first."""
+    found = [word]
+    if any(character.isdigit() for character in word):
+        return found
+    synonyms = load_synonyms()
+    found += islice((make for name, make in synonyms.names.items() if name.startswith(word)), 2)
+    found += [
+        other
+        for other in (_other_spellings(chunk, word) if len(chunk) >= _SHORTEST_REPAIRED else ())
+        if vocabulary.completions(other, 1)
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _other_spellings(chunk: str, word: str) -> list[str]:
+    """Return the piece on the other keyboard layouts and in the other script."""
+    layouts = [fold_text(candidate.text) for candidate in repair_candidates(chunk)]
+    spell = cyrillic_to_latin if script_of(word) == "cyrillic" else latin_to_cyrillic
+    return [*(each for each in layouts if " " not in each), *(spell(word) if len(word) > _SHORTEST_REPAIRED else ())]

@@ -10,10 +10,18 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from heapq import nlargest
 
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
+
 from cordsearch.analysis.stem import stem
 from service.search.rows import HIGHEST
 
 _PREFIX_SCAN = 5_000  # words read for one completion; only one or two letters have more
+_NEAREST = 3
+_SHORTEST_OF_TWO_SLIPS = 7
+_RARE = 50  # products; a word of more is no slip
+_FAR_COMMONER = 20
+_SHORTEST_DOUBTED = 5
 
 
 class CatalogueVocabulary:
@@ -22,12 +30,12 @@ class CatalogueVocabulary:
     def __init__(self, words: Iterable[tuple[str, str, int]]) -> None:
         """Take (word, lexeme, document count) rows."""
         counts: dict[str, int] = {}
-        lexemes: set[str] = set()
+        lexemes: dict[str, int] = {}
         for word, lexeme, count in words:
             counts[word] = count
-            lexemes.add(lexeme)
+            lexemes[lexeme] = lexemes.get(lexeme, 0) + count
         self._counts = counts
-        self._lexemes = frozenset(lexemes)
+        self._lexemes = lexemes
         self._sorted = sorted(counts)
 
     def __len__(self) -> int:
@@ -47,3 +55,47 @@ class CatalogueVocabulary:
         last = bisect_left(self._sorted, prefix + HIGHEST, lo=first)
         words = self._sorted[first : min(last, first + _PREFIX_SCAN)]
         return nlargest(limit, words, key=lambda word: (self._counts[word], word))
+
+    def nearest(self, word: str) -> Sequence[str]:
+        """Return at most three known words that a misspelled ``word`` may have meant: fewest edits, then the commonest.
+
+        The first letter is right or has changed places with the second: people rarely miss it, and it bounds the work.
+        """
+        return self._nearest(word, {known: self._counts[known] for known in self._starting_near(word)})
+
+    def nearest_beginnings(self, beginning: str) -> Sequence[str]:
+        """Return the same for the beginning of a word, which may be a letter longer or shorter than was typed."""
+        lengths = [length for length in (len(beginning) - 1, len(beginning), len(beginning) + 1) if length > 1]
+        commonest: dict[str, int] = {}
+        for known in self._starting_near(beginning):
+            for length in lengths:
+                if len(known) >= length:
+                    start = known[:length]
+                    commonest[start] = max(commonest.get(start, 0), self._counts[known])
+        return self._nearest(beginning, commonest)
+
+    def commoner(self, word: str) -> str | None:
+        """Return a far commoner word one edit away from a rare known ``word``, which may be a slip of it; or None."""
+        lexeme = stem(word)
+        count = self._lexemes.get(lexeme, 0)
+        if not count or count > _RARE or len(word) < _SHORTEST_DOUBTED:
+            return None
+        near = extract(word, self._starting_near(word), scorer=OSA.distance, score_cutoff=1, limit=None)
+        others = [
+            known for known, _, _ in near if stem(known) != lexeme and self._counts[known] >= _FAR_COMMONER * count
+        ]
+        return max(others, key=lambda known: (self._counts[known], known), default=None)
+
+    def _starting_near(self, word: str) -> list[str]:
+        found: list[str] = []
+        for letter in dict.fromkeys(word[:2]):
+            first = bisect_left(self._sorted, letter)
+            found += self._sorted[first : bisect_left(self._sorted, letter + HIGHEST, lo=first)]
+        return found
+
+    def _nearest(self, word: str, counts: dict[str, int]) -> Sequence[str]:
+        most = 1 if len(word) < _SHORTEST_OF_TWO_SLIPS else 2
+        near = extract(word, list(counts), scorer=OSA.distance, score_cutoff=most, limit=None)
+        # To take the last letter away is an edit that always fits, and says the least.
+        near.sort(key=lambda each: (each[1], word.startswith(each[0]), -counts[each[0]], each[0]))
+        return [each[0] for each in near if each[1] == near[0][1]][:_NEAREST]

@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack
 import asyncpg
 
 from service.search.analogues import load_analogues
-from service.search.autocomplete import look_up_completions, look_up_misspelled
+from service.search.autocomplete import look_up_codes, look_up_rare_phrases
 from service.search.hydrate import load_products
 from service.search.query import Filters, Query, Term
 from service.search.retrieve import Pool, Retriever
@@ -20,13 +20,11 @@ from service.search.retrievers.vector import VectorRetriever
 from service.search.rows import Connection
 from service.search.similar import load_neighbours
 from service.search.spelling import look_up_neighbours
-from service.search.typing import Typing
 
 logger = logging.getLogger(__name__)
 
 _TERMS = tuple(Term(word, "spelling", ((word,),)) for word in ("тормозн", "колодк", "daf", "105"))
 _QUERY = Query("тормозные колодки daf 105", "тормозные колодки daf 105", _TERMS, ("SEM1",), unknown=("амотризатор",))
-_TYPING = Typing("колод", "", "колод", "SEM1")
 
 
 async def warm_up(pool: Pool, size: int, retrievers: Sequence[Retriever], model_id: str | None) -> None:
@@ -49,5 +47,5 @@ async def _warm(connection: Connection, retrievers: Sequence[Retriever], model_i
     await load_analogues(connection, [0], Filters(), 1)
     if model_id is not None:
         await load_neighbours(connection, 0, model_id, available=None, smallest_similarity=1.0)
-    await look_up_completions(connection, _TYPING, "uk", 8)
-    await look_up_misspelled(connection, _TYPING, "uk", 8)
+    await look_up_codes(connection, "SEM1", 8)
+    await look_up_rare_phrases(connection, "колод", "uk", 8)

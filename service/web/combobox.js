@@ -137,6 +137,7 @@ function optionOf(suggestion, index, typed) {
     { role: "option", id: `suggestion-${index}`, "aria-selected": "false", "data-text": suggestion.text },
     [
       element("span", { class: "suggestion-text", lang: suggestion.language }, marked(suggestion.text, typed)),
+      suggestion.detail ? element("span", { class: "suggestion-detail", text: suggestion.detail }) : null,
       element("span", { class: "suggestion-kind", text: kind }),
       suggestion.product_count
         ? element("span", { class: "suggestion-count", text: formatNumber(suggestion.product_count), "aria-label": counted("results", suggestion.product_count) })

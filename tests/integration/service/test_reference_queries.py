@@ -129,6 +129,25 @@ async def test_autocomplete_offers_words_names_and_codes(application: RunningApp
     assert any(text.startswith("колодки") for text in await texts("kolod", "name"))
     assert any(text.startswith("колодки") for text in await texts("rjkjl", "name"))
     assert any(text.startswith("амортизатор") for text in await texts("амотриз", "name"))
-    assert await texts("тормоз", "term")
-    assert all(text.startswith("sem1") for text in await texts("SEM1", "code"))
-    assert any(text.startswith("81.4") for text in await texts("814", "code"))
+    assert any(text.startswith("колодки тормозные") for text in await texts("колдки торм", "name"))
+    assert any(text.startswith("brake") for text in await texts("brake p", "name"))
+    assert any("daf" in text for text in await texts("фильтр да", "name"))
+    assert all(text.startswith("sem1") for text in await texts("SEM1", "product"))
+    assert all(text.startswith("sem1") for text in await texts("ыуь1", "product"))
+    assert any(text.startswith("81.4") for text in [*await texts("814", "code"), *await texts("814", "product")])
+
+
+async def test_a_part_number_of_one_product_is_offered_with_its_name(application: RunningApplication) -> None:
+    offered = (await application.client.get("/autocomplete", params={"q": "SEM1", "language": "pl"})).json()
+    products = [each for each in offered["suggestions"] if each["kind"] == "product"]
+    assert products
+    for each in products[:3]:
+        first = (await hits(application, each["text"], language="pl"))[0]
+        assert (first["product_id"], first["name"]) == (each["product_id"], each["detail"])
+
+
+async def test_words_that_no_name_has_together_are_no_completion(application: RunningApplication) -> None:
+    for q in ("фильтр м", "колодки т", "klocki h"):
+        offered = (await application.client.get("/autocomplete", params={"q": q, "language": "ru"})).json()
+        assert offered["suggestions"]
+        assert {each["kind"] for each in offered["suggestions"]} == {"name"}

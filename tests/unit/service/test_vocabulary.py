@@ -1,5 +1,6 @@
 """The vocabulary in memory."""
 
+from cordsearch.analysis.stem import stem
 from service.search.vocabulary import CatalogueVocabulary
 from tests.unit.service.builders import vocabulary
 
@@ -30,3 +31,24 @@ def test_an_empty_vocabulary_knows_nothing() -> None:
     empty = CatalogueVocabulary(())
     assert not empty.knows("тяга")
     assert empty.completions("т", 3) == []
+
+
+def test_beginnings_and_words_near_a_misspelt_one() -> None:
+    words = CatalogueVocabulary(
+        [("амортизатор", "а", 50), ("амортизаторы", "а", 70), ("армированный", "б", 900), ("klocki", "k", 5)]
+    )
+    assert words.nearest_beginnings("амотриз")[0].startswith("амортиз")
+    assert words.nearest_beginnings("армиоров")[0].startswith("армиров")
+    assert words.nearest_beginnings("тормоз") == []
+    assert words.nearest("kolcki") == ["klocki"]
+    assert words.nearest("kolkci") == []
+    assert words.nearest("lkocki") == ["klocki"]
+
+
+def test_a_rare_word_beside_a_far_commoner_one_is_doubted() -> None:
+    counts = {"тормозные": 900, "тормозыне": 2, "фильтр": 40}
+    words = CatalogueVocabulary((word, stem(word), count) for word, count in counts.items())
+    assert words.commoner("тормозыне") == "тормозные"
+    assert words.commoner("тормозные") is None
+    assert words.commoner("фильтр") is None
+    assert words.commoner("неведомый") is None
