@@ -133,7 +133,7 @@ def _holding(reading: Typing, phrases: PhraseIndex) -> Mask:
     mask = phrases.beginning(reading.last) if reading.last else phrases.starting("")
     for word in reading.head:
         if word not in STOP_WORDS:
-            mask &= phrases.beginning(word)
+            mask &= phrases.beginning(word) | phrases.holding_forms(word)
     return mask
 
 
@@ -141,11 +141,12 @@ def complete_terms(typed: Sequence[Typing], names: Sequence[Phrase], vocabulary:
     """Return texts that end in a likely word; after finished words only where no name holds them together."""
     if not typed[0].last or (typed[0].head and names):
         return ()
+    head = typed[min(1, len(typed) - 1)].head  # finished words as they are known
     offered = {word for phrase in names for word in phrase.text_normalised.split()}
     likely = (
         reading.followed_by(word)
         for reading in typed
-        if reading.head == typed[-1].head  # finished words as they are known
+        if reading.head == head
         for word in vocabulary.completions(reading.last, 2 * _TERMS)
         if word not in offered
     )

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cordsearch.analysis.stem import stem
 from service.search.rows import HIGHEST
 
 Mask = NDArray[np.bool_]
@@ -31,25 +32,44 @@ class Phrase(NamedTuple):
     popularity: float
 
 
+class _Places:
+    """For sorted keys, where in the list of phrases each stands."""
+
+    def __init__(self, places: dict[str, list[int]]) -> None:
+        self._keys = sorted(places)
+        self._first = [0]
+        for key in self._keys:
+            self._first.append(self._first[-1] + len(places[key]))
+        self._flat = np.array([place for key in self._keys for place in places[key]], dtype=np.int32)
+
+    def of(self, key: str) -> NDArray[np.int32]:
+        at = bisect_left(self._keys, key)
+        if at == len(self._keys) or self._keys[at] != key:
+            return self._flat[:0]
+        return self._flat[self._first[at] : self._first[at + 1]]
+
+    def beginning(self, prefix: str) -> NDArray[np.int32]:
+        first = bisect_left(self._keys, prefix)
+        last = bisect_left(self._keys, prefix + HIGHEST, lo=first)
+        return self._flat[self._first[first] : self._first[last]]
+
+
 class PhraseIndex:
     """Phrases by their words. Never changes after it is made; masks have one place per phrase, the popular first."""
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
         """Take the phrases in any order."""
         self._phrases = sorted(phrases, key=lambda each: (-each.popularity, -each.product_count, each.text))
-        self._by_text = sorted(range(len(self._phrases)), key=lambda place: self._phrases[place].text_normalised)
-        self._texts = [self._phrases[place].text_normalised for place in self._by_text]
-        places: dict[str, list[int]] = {}
+        texts: dict[str, list[int]] = {}
+        words: dict[str, list[int]] = {}
+        forms: dict[str, list[int]] = {}
         for place, phrase in enumerate(self._phrases):
+            texts.setdefault(phrase.text_normalised, []).append(place)
             for word in dict.fromkeys(_WORD.findall(phrase.text_normalised)):
-                places.setdefault(word, []).append(place)
-        self._words = sorted(places)
-        self._first = [0]
-        for word in self._words:
-            self._first.append(self._first[-1] + len(places[word]))
-        flat = [place for word in self._words for place in places[word]]
-        self._places = np.array(flat, dtype=np.int32)
-        self._text_places = np.array(self._by_text, dtype=np.int32)
+                words.setdefault(word, []).append(place)
+        for word, places in words.items():
+            forms.setdefault(stem(word), []).extend(places)
+        self._texts, self._words, self._forms = _Places(texts), _Places(words), _Places(forms)
         languages = {phrase.language for phrase in self._phrases}
         self._spoken = {
             language: np.array([phrase.language == language for phrase in self._phrases], dtype=np.bool_)
@@ -61,27 +81,15 @@ class PhraseIndex:
 
     def starting(self, text: str) -> Mask:
         """Return the phrases that begin with the folded ``text``."""
-        first = bisect_left(self._texts, text)
-        last = bisect_left(self._texts, text + HIGHEST, lo=first)
-        return self._mask(self._text_places[first:last])
+        return self._mask(self._texts.beginning(text))
 
-    def beginning(self, *words: str) -> Mask:
-        """Return the phrases that hold a word which begins as one of ``words`` does."""
-        found = self._mask(self._places[:0])
-        for word in words:
-            first = bisect_left(self._words, word)
-            last = bisect_left(self._words, word + HIGHEST, lo=first)
-            found[self._places[self._first[first] : self._first[last]]] = True
-        return found
+    def beginning(self, word: str) -> Mask:
+        """Return the phrases that hold a word which begins as ``word`` does."""
+        return self._mask(self._words.beginning(word))
 
-    def holding(self, *words: str) -> Mask:
-        """Return the phrases that hold one of ``words`` whole."""
-        found = self._mask(self._places[:0])
-        for word in words:
-            at = bisect_left(self._words, word)
-            if at < len(self._words) and self._words[at] == word:
-                found[self._places[self._first[at] : self._first[at + 1]]] = True
-        return found
+    def holding_forms(self, word: str) -> Mask:
+        """Return the phrases that hold ``word`` whole, in whatever form."""
+        return self._mask(self._forms.of(stem(word)))
 
     def best(self, mask: Mask, language: str | None, limit: int) -> Sequence[Phrase]:
         """Return at most ``limit`` phrases of ``mask``: those in ``language`` first, then the more popular."""

@@ -24,6 +24,7 @@ _SHORTEST_CODE_PREFIX = 3
 _SHORTEST_REPAIRED = 2
 _SHORTEST_RESPELLED = 3
 _MOST_WORDS = 8
+_MOST_FORMS = 3
 
 
 class TypingVocabulary(Vocabulary, Protocol):
@@ -94,9 +95,33 @@ def readings(text: str, vocabulary: TypingVocabulary) -> Sequence[Typing]:
     head = tuple(
         _finished(chunk, word, vocabulary) for chunk, word in zip(chunks[: len(typed.head)], typed.head, strict=True)
     )
-    lasts = _beginnings(chunks[-1], typed.last, vocabulary) if typed.last else [""]
-    found = [Typing(head, last, typed.code) for last in lasts]
-    return [each for each in found if each.text != typed.text]
+    other_head = tuple(_in_other_script(word, vocabulary) for word in head)
+    shortest = _SHORTEST_REPAIRED if head == typed.head else 1
+    lasts = _beginnings(chunks[-1], typed.last, vocabulary, shortest) if typed.last else [""]
+    if head != typed.head:  # what was wrong with the finished words is wrong with this one too
+        lasts.sort(key=lambda last: script_of(last) != script_of(head[-1]))
+    found = [*_whole_layouts(text, typed, vocabulary), *(Typing(head, last, typed.code) for last in lasts)]
+    found += [Typing(other_head, last, typed.code) for last in lasts] if other_head != head else []
+    return [each for each in dict.fromkeys(found) if each.text != typed.text]
+
+
+def _whole_layouts(text: str, typed: Typing, vocabulary: TypingVocabulary) -> Sequence[Typing]:
+    """Return all of ``text`` on the other layouts, where its finished words are words there and not as typed.
+
+    A single letter goes with them: as typed it would begin some word nearly always.
+    """
+    if not typed.head or _are_known(typed.head, vocabulary):
+        return ()
+    candidates = [fold_text(each.text).split() for each in repair_candidates(text.lower())]
+    return [
+        Typing((*words[: len(typed.head)],), " ".join(words[len(typed.head) :]), typed.code)
+        for words in candidates
+        if _are_known(words[: len(typed.head)], vocabulary)
+    ]
+
+
+def _are_known(words: Sequence[str], vocabulary: TypingVocabulary) -> bool:
+    return all(word in STOP_WORDS or not word.isalpha() or vocabulary.knows(word) for word in words)
 
 
 def respelled(typed: Sequence[Typing], vocabulary: TypingVocabulary) -> Sequence[Typing]:
@@ -107,7 +132,8 @@ def respelled(typed: Sequence[Typing], vocabulary: TypingVocabulary) -> Sequence
         Typing(head, beginning, each.code)
         for head, each in zip(heads, typed, strict=True)
         if len(each.last) >= _SHORTEST_RESPELLED and each.last.isalpha()
-        for beginning in vocabulary.nearest_beginnings(each.last)
+        for form in (each.last, *_other_spellings(each.last, each.last)[:_MOST_FORMS])
+        for beginning in vocabulary.nearest_beginnings(form)
     ]
     return [each for each in dict.fromkeys(found) if each not in typed]
 
@@ -128,6 +154,12 @@ def _finished(chunk: str, word: str, vocabulary: TypingVocabulary) -> str:
     return nearest[0] if nearest else word
 
 
+def _in_other_script(word: str, vocabulary: TypingVocabulary) -> str:
+    """Return a known word of the other script that is spelled so: ``filtr`` is Polish, and ``фильтр`` in a hurry."""
+    spell = cyrillic_to_latin if script_of(word) == "cyrillic" else latin_to_cyrillic
+    return next((other for other in spell(word) if vocabulary.knows(other)), word) if word.isalpha() else word
+
+
 def _doubted(word: str, vocabulary: TypingVocabulary) -> str:
     """Return the far commoner word that a rare finished one, or one that is only a beginning, may be a slip of."""
     if not word.isalpha() or word in STOP_WORDS:
@@ -137,7 +169,7 @@ def _doubted(word: str, vocabulary: TypingVocabulary) -> str:
     return next(iter(vocabulary.nearest(word)), word)
 
 
-def _beginnings(chunk: str, word: str, vocabulary: TypingVocabulary) -> list[str]:
+def _beginnings(chunk: str, word: str, vocabulary: TypingVocabulary, shortest: int) -> list[str]:
     """Return the beginnings of known words that the piece under way may be, as typed first."""
     found = [word]
     if any(character.isdigit() for character in word):
@@ -146,7 +178,7 @@ def _beginnings(chunk: str, word: str, vocabulary: TypingVocabulary) -> list[str
     found += islice((make for name, make in synonyms.names.items() if name.startswith(word)), 2)
     found += [
         other
-        for other in (_other_spellings(chunk, word) if len(chunk) >= _SHORTEST_REPAIRED else ())
+        for other in (_other_spellings(chunk, word) if len(chunk) >= shortest else ())
         if vocabulary.completions(other, 1)
     ]
     return list(dict.fromkeys(found))
@@ -156,4 +188,4 @@ def _other_spellings(chunk: str, word: str) -> list[str]:
     """Return the piece on the other keyboard layouts and in the other script."""
     layouts = [fold_text(candidate.text) for candidate in repair_candidates(chunk)]
     spell = cyrillic_to_latin if script_of(word) == "cyrillic" else latin_to_cyrillic
-    return [*(each for each in layouts if " " not in each), *(spell(word) if len(word) > _SHORTEST_REPAIRED else ())]
+    return [*(each for each in layouts if " " not in each), *spell(word)]

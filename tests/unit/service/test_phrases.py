@@ -61,4 +61,4 @@ def test_no_phrases_no_names() -> None:
     assert complete_names(read_typing("ф"), (), WORDS, PhraseIndex(()), "uk", 3) == []
     assert len(PhraseIndex(())) == 0
     assert len(INDEX) == 8
-    assert [each.text for each in INDEX.best(INDEX.holding("фара", "датчик"), "uk", 5)] == ["Датчик", "Фара"]
+    assert [each.text for each in INDEX.best(INDEX.holding_forms("датчики"), "uk", 5)] == ["Датчик"]
