@@ -10,6 +10,7 @@ from service.search.analogues import AnalogueHit
 from service.search.autocomplete import AutocompleteAnswer, Suggestion
 from service.search.hydrate import display_name
 from service.search.pipeline import Hit, SearchAnswer
+from service.search.reading import Relaxed, showing_results_for
 from service.search.related import AnaloguesAnswer, SimilarAnswer
 from service.search.rows import Row
 
@@ -29,6 +30,9 @@ def search_answer(answer: SearchAnswer, language: str, *, explain: bool) -> Json
             {"from": correction.typed, "to": correction.meant, "kind": correction.kind}
             for correction in answer.query.corrections
         ],
+        "showing_results_for": showing_results_for(answer.query),
+        "did_you_mean": answer.did_you_mean,
+        "relaxed": _relaxed(answer.relaxed),
         "timings_ms": {stage: round(milliseconds, 2) for stage, milliseconds in answer.timings_ms.items()},
         "retrievers": [
             {
@@ -80,10 +84,15 @@ def _analogue(hit: AnalogueHit, language: str) -> Json:
     }
 
 
+def _relaxed(relaxed: Relaxed | None) -> Json | None:
+    return None if relaxed is None else {"steps": relaxed.steps, "left_out": relaxed.left_out}
+
+
 def _hit(hit: Hit, language: str, *, explain: bool) -> Json:
     ranked = hit.ranked
     return _product(hit.product, language) | {
         "score": round(ranked.score, 4),
+        "match": hit.match,
         "reasons": [
             {
                 "retriever": evidence.retriever,

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 Language = Literal["uk", "ru", "pl", "en"]
+Match = Literal["code", "code_beginning", "all_words", "word_beginning", "respelled", "some_words", "meaning"]
 RetrieverStatus = Literal["ok", "timeout", "failed", "skipped"]
 
 _PRODUCT: dict[str, JsonValue] = {
@@ -29,6 +30,7 @@ _PRODUCT: dict[str, JsonValue] = {
 _HIT: dict[str, JsonValue] = {
     **_PRODUCT,
     "score": 1.58,
+    "match": "all_words",
     "reasons": [{"retriever": "fulltext", "rank": 1, "score": 0.41, "matched": "тормозн колодк"}],
     "explain": None,
 }
@@ -46,6 +48,9 @@ _SEARCH: dict[str, JsonValue] = {
     "total_is_exact": False,
     "degraded": False,
     "corrections": [{"from": "nzuf", "to": "тяга", "kind": "keyboard_layout"}],
+    "showing_results_for": "тяга",
+    "did_you_mean": None,
+    "relaxed": None,
     "timings_ms": {"understand": 0.2, "retrieve": 4.0, "fuse": 0.3, "hydrate": 0.9},
     "retrievers": [{"name": "fulltext", "candidates": 100, "took_ms": 3.1, "status": "ok"}],
     "hits": [_HIT],
@@ -89,6 +94,13 @@ class Correction(BaseModel):
     typed: str = Field(alias="from")
     meant: str = Field(alias="to")
     kind: Literal["keyboard_layout", "spelling", "transliteration"]
+
+
+class Relaxed(BaseModel):
+    """What was given up because nothing matches all that was typed."""
+
+    steps: list[Match] = Field(description="By what the products were found then, the strictest first.")
+    left_out: list[str] = Field(description="Words that the products need not have.")
 
 
 class Retriever(BaseModel):
@@ -147,6 +159,7 @@ class Hit(Product):
     """One product found."""
 
     score: float
+    match: Match = Field(description='The strictest reason it was found for; "meaning": only its vector is near.')
     reasons: list[Reason]
     explain: Explanation | None
 
@@ -216,6 +229,11 @@ class SearchResponse(BaseModel):
     total_is_exact: bool
     degraded: bool = Field(description="A part of the search was too slow or failed and is missing from the answer.")
     corrections: list[Correction]
+    showing_results_for: str | None = Field(description="The query as it was searched; null when it was not corrected.")
+    did_you_mean: str | None = Field(
+        description="Another reading that was not searched: a far commoner word in place of a rare one."
+    )
+    relaxed: Relaxed | None = Field(description="Null when something matches all that was typed.")
     timings_ms: dict[str, float]
     retrievers: list[Retriever]
     hits: list[Hit]

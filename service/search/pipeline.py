@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
+from typing import Protocol
 
 import asyncpg
 
@@ -28,6 +29,7 @@ from service.search.fusion import fuse
 from service.search.hydrate import load_products
 from service.search.query import Filters, Query, Vocabulary, correct_spelling, understand
 from service.search.rank import LinearRanker, Ranker
+from service.search.reading import DoubtingVocabulary, Match, Relaxed, did_you_mean, match_of, relaxed
 from service.search.retrieve import Pool, Retriever, run_retrievers
 from service.search.retrievers.vector import VectorRetriever
 from service.search.rows import Row
@@ -57,10 +59,11 @@ class SearchRequest:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One result: its place in the ranking, its display fields, and what each signal added to its score."""
+    """One result: its place in the ranking, its display fields, by what it was found, what each signal added."""
 
     ranked: Ranked
     product: Row
+    match: Match
     contributions: dict[str, float]
 
 
@@ -76,8 +79,14 @@ class SearchAnswer:
     degraded: bool
     runs: Sequence[RetrieverRun]
     closeness: Mapping[int, Closeness]
+    did_you_mean: str | None
+    relaxed: Relaxed | None
     timings_ms: dict[str, float]
     took_ms: float
+
+
+class SearchVocabulary(Vocabulary, DoubtingVocabulary, Protocol):
+    """What a search needs of the catalogue's words."""
 
 
 class SearchPipeline:
@@ -86,7 +95,7 @@ class SearchPipeline:
     def __init__(
         self,
         pool: Pool,
-        vocabulary: Callable[[], Vocabulary],
+        vocabulary: Callable[[], SearchVocabulary],
         retrievers: Iterable[Retriever],
         settings: Settings,
         ranker: Ranker | None = None,
@@ -131,7 +140,7 @@ class SearchPipeline:
         problems += unreplaced
         clock.stage("analogues")
 
-        hits, analogues = await self._hydrate(page, replacements)
+        hits, analogues = await self._hydrate(query, page, replacements)
         clock.stage("hydrate")
 
         total = max([len(ranked), *(run.retrieved.total for run in runs)])
@@ -144,6 +153,8 @@ class SearchPipeline:
             degraded=bool(problems),
             runs=runs,
             closeness=closeness,
+            did_you_mean=did_you_mean(query, self._vocabulary()) if request.correct else None,
+            relaxed=relaxed(query, ranked),
             timings_ms=clock.stages,
             took_ms=clock.total(),
         )
@@ -206,7 +217,7 @@ class SearchPipeline:
         return choose_replacements(asked, found, _REPLACEMENTS), []
 
     async def _hydrate(
-        self, page: Sequence[Ranked], replacements: Sequence[Analogue]
+        self, query: Query, page: Sequence[Ranked], replacements: Sequence[Analogue]
     ) -> tuple[list[Hit], list[AnalogueHit]]:
         wanted = [*(item.fused.product_id for item in page), *(each.product_id for each in replacements)]
         if not wanted:
@@ -218,7 +229,12 @@ class SearchPipeline:
             raise unavailable(error) from error
         # A product deleted between the two statements is simply no longer there.
         hits = [
-            Hit(item, products[item.fused.product_id], self._ranker.contributions(item))
+            Hit(
+                item,
+                products[item.fused.product_id],
+                match_of(item.fused, query),
+                self._ranker.contributions(item),
+            )
             for item in page
             if item.fused.product_id in products
         ]

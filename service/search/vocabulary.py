@@ -21,7 +21,7 @@ _NEAREST = 3
 _SHORTEST_OF_TWO_SLIPS = 7
 _RARE = 50  # products; a word of more is no slip
 _FAR_COMMONER = 20
-_SHORTEST_DOUBTED = 5
+_SHORTEST_DOUBTED = 6
 
 
 class CatalogueVocabulary:
