@@ -5,7 +5,8 @@ import { formatNumber, formatPrice, message } from "./i18n.js";
 
 /** The list item of a hit of `GET /search`, its name already in the language the service chose for it. */
 export function hitItem(hit, language) {
-  return item("hit", hit, language, [reasons(hit.reasons ?? []), details(hit)]);
+  const near = hit.match === "meaning" ? element("p", { class: "hit-near", text: message("matchMeaning") }) : null;
+  return item("hit", hit, language, [near, reasons(hit.reasons ?? []), details(hit)]);
 }
 
 /** The list item of an analogue; `replaced` is the hit it may replace, if it is on the page. */

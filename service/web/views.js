@@ -49,7 +49,7 @@ export function errorView(error, retry) {
 
 /** Results, or the reason there are none. */
 export function answerView(answer, state, limit, { go, link }) {
-  const parts = [state.correct ? corrections(answer, { go, link }) : asTyped(answer, { go, link }), answer.degraded ? element("p", { class: "notice warn degraded", text: message("degraded") }) : null];
+  const parts = [state.correct ? corrections(answer, { go, link }) : asTyped(answer, { go, link }), answer.degraded ? element("p", { class: "notice warn degraded", text: message("degraded") }) : null, otherReading(answer, { go, link }), givenUp(answer)];
   if (answer.hits.length === 0) parts.push(nothingFound(state, { go, link }));
   else {
     parts.push(
@@ -85,7 +85,7 @@ export function totalText(answer) {
 function corrections(answer, { go, link }) {
   const list = answer.corrections ?? [];
   if (list.length === 0) return null;
-  const corrected = correctedQuery(answer.query, list);
+  const corrected = answer.showing_results_for;
   const kinds = [...new Set(list.map(({ kind }) => message(`correction${kind.charAt(0).toUpperCase()}${kind.slice(1)}`) ?? kind))];
   const strong = element("strong", { class: "corrected", text: corrected });
   const changes = { correct: false, offset: 0 };
@@ -106,15 +106,25 @@ function asTyped(answer, { go, link }) {
   ]);
 }
 
-// `from` is the word as analysed (lower case, folded), the query is as typed: where a word is not found in it as it
-// stands, the corrected words themselves say what was searched for.
-function correctedQuery(query, list) {
-  let corrected = query;
-  for (const { from, to } of list) {
-    const at = corrected.toLowerCase().indexOf(from.toLowerCase());
-    if (at >= 0) corrected = corrected.slice(0, at) + to + corrected.slice(at + from.length);
-  }
-  return corrected === query ? list.map(({ to }) => to).join(" ") : corrected;
+// A reading that was not searched: a far commoner word in place of a rare one.
+function otherReading(answer, { go, link }) {
+  const q = answer.did_you_mean;
+  if (!q) return null;
+  const changes = { q, correct: true, offset: 0 };
+  const other = element("strong", { class: "other-reading", text: q });
+  return element("p", { class: "notice correction did-you-mean" }, [
+    pageLink({}, link(changes), () => go(changes), messageParts("didYouMean", { query: other })),
+  ]);
+}
+
+// What was given up because nothing matches all that was typed.
+function givenUp(answer) {
+  const { steps = [], left_out: leftOut = [] } = answer.relaxed ?? {};
+  const first = steps.length > 0 ? message(`relaxed_${steps[0]}`) : null;
+  const near = steps.length > 1 && steps.at(-1) === "meaning" ? message("relaxedAlsoMeaning") : null;
+  const words = leftOut.length > 0 ? message("leftOut", { words: leftOut.join(", ") }) : null;
+  const said = [first, words, near].filter(Boolean);
+  return said.length > 0 ? element("p", { class: "notice relaxed", text: said.join(" ") }) : null;
 }
 
 function nothingFound(state, { go, link }) {

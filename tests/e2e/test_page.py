@@ -132,7 +132,7 @@ def answer_of(*hits: dict[str, object], total: int | None = None, **changes: obj
     shape: dict[str, object] = {
         "query": "q", "language": "uk", "took_ms": 1.5, "total": len(hits) if total is None else total,
         "total_is_exact": True, "degraded": False, "corrections": [], "timings_ms": {}, "retrievers": [],
-        "hits": list(hits), "analogues": [],
+        "showing_results_for": None, "did_you_mean": None, "relaxed": None, "hits": list(hits), "analogues": [],
     }  # fmt: skip
     return shape | changes
 
@@ -316,14 +316,11 @@ def test_an_address_reproduces_the_search(visit: Visit) -> None:
     expect(visit.page.locator(".summary strong")).to_have_text(re.compile("результат"))
 
 
-@pytest.mark.parametrize(
-    ("typed", "corrected"),
-    [("nzuf man", "тяга man"), ("MAN Nzuf", "MAN тяга"), ("n’zuf", "тяга")],
-    ids=["as typed", "capitals", "folded away"],
-)
-def test_a_correction_is_shown(visit: Visit, typed: str, corrected: str) -> None:
+def test_a_correction_is_shown(visit: Visit) -> None:
+    typed, corrected = "MAN Nzuf", "man тяга"
     correction = {"from": "nzuf", "to": "тяга", "kind": "keyboard_layout"}
-    answer_with(visit, "/search", 200, answer_of(hit_of(1), query=typed, corrections=[correction]))
+    answer = answer_of(hit_of(1), query=typed, corrections=[correction], showing_results_for=corrected)
+    answer_with(visit, "/search", 200, answer)
     visit.open(f"/?q={quote(typed)}&language=en")
 
     expect(visit.page.locator(".corrected")).to_have_text(corrected)
@@ -333,6 +330,47 @@ def test_a_correction_is_shown(visit: Visit, typed: str, corrected: str) -> None
         visit.page.get_by_role("link", name=f"Search instead for {typed}").click()
     expect(visit.page.locator(".correction")).to_contain_text(f"Searched exactly as typed: {typed}")
     assert visit.address()["correct"] == ["false"]
+
+
+def test_another_reading_is_one_click_away(visit: Visit) -> None:
+    answer_with(visit, "/search", 200, answer_of(hit_of(1), query="спальник", did_you_mean="сальник"))
+    visit.open("/?q=спальник&language=en")
+
+    with visit.page.expect_response(lambda answer: f"q={quote('сальник')}" in answer.url):
+        visit.page.get_by_role("link", name="Did you mean сальник?").click()
+    assert visit.address()["q"] == ["сальник"]
+    assert visit.page.get_by_role("combobox").input_value() == "сальник"
+
+
+def test_what_was_given_up_and_what_is_only_near_is_said(visit: Visit) -> None:
+    relaxed = {"steps": ["some_words", "meaning"], "left_out": ["гыгы"]}
+    hits = [hit_of(1, match="some_words"), hit_of(2, match="meaning")]
+    answer_with(visit, "/search", 200, answer_of(*hits, relaxed=relaxed))
+    visit.open("/?q=тяга гыгы ліва&language=en")
+
+    told = visit.page.locator(".relaxed")
+    expect(told).to_contain_text("Nothing has all of these words")
+    expect(told).to_contain_text("Left out: гыгы.")
+    expect(told).to_contain_text("nearest in meaning")
+    expect(visit.page.locator(".hit-near")).to_have_count(1)
+    expect(visit.page.locator("[data-product-id='2'] .hit-near")).to_have_text("by meaning only")
+
+
+def test_a_strict_answer_says_nothing_of_the_kind(visit: Visit) -> None:
+    visit.open("/?q=колодки&language=en")
+    visit.page.locator(REAL_HITS).first.wait_for()
+
+    assert visit.page.locator(".relaxed, .did-you-mean, .hit-near").count() == 0
+
+
+def test_a_part_number_of_one_product_is_suggested_with_its_name(visit: Visit) -> None:
+    visit.open()
+    visit.page.get_by_role("combobox").press_sequentially("SEM1", delay=15)
+    option = visit.page.get_by_role("option").first
+    option.wait_for()
+
+    expect(option).to_have_attribute("data-text", re.compile("^SEM1"))
+    expect(option.locator(".suggestion-detail")).not_to_be_empty()
 
 
 def test_a_failing_service_is_explained_and_retried(visit: Visit) -> None:
