@@ -126,15 +126,17 @@ def _are_known(words: Sequence[str], vocabulary: TypingVocabulary) -> bool:
 
 def respelled(typed: Sequence[Typing], vocabulary: TypingVocabulary) -> Sequence[Typing]:
     """Return the same readings with rare finished words and the word under way taken as misspelled."""
-    heads = [tuple(_doubted(word, vocabulary) for word in each.head) for each in typed]
-    found = [Typing(head, each.last, each.code) for head, each in zip(heads, typed, strict=True)]
-    found += [
-        Typing(head, beginning, each.code)
-        for head, each in zip(heads, typed, strict=True)
-        if len(each.last) >= _SHORTEST_RESPELLED and each.last.isalpha()
-        for form in (each.last, *_other_spellings(each.last, each.last)[:_MOST_FORMS])
+    heads = list(dict.fromkeys(tuple(_doubted(word, vocabulary) for word in each.head) for each in typed))
+    lasts = list(dict.fromkeys(each.last for each in typed))[:_MOST_FORMS]
+    forms = dict.fromkeys((*lasts, *(other for last in lasts[:1] for other in _other_spellings(last, last))))
+    near = [
+        beginning
+        for form in list(forms)[: 2 * _MOST_FORMS]
+        if len(form) >= _SHORTEST_RESPELLED and form.isalpha()
         for beginning in vocabulary.nearest_beginnings(form)
     ]
+    code = typed[0].code
+    found = [Typing(head, last, code) for last in (*lasts, *near) for head in heads[:2]]
     return [each for each in dict.fromkeys(found) if each not in typed]
 
 
