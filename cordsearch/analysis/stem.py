@@ -40,13 +40,11 @@ _LATIN_ENDINGS: Final = _by_length(
 
 # Ukrainian і of a closed syllable is о or е in the other forms (привід ~ привода, ремінь ~ ременя). Which one, and
 # whether at all (зміст ~ змісту), is a matter of the word: only words and endings of words that are sure.
-_CLOSED_WORDS: Final = dict(
-    pair.split(":")
-    for pair in (
-        "ніж:нож ніс:нос міст:мост вісь:ось бік:бок ріг:рог поріг:порог дріт:дрот якір:якорь важіль:важель "
-        "коліс:колес упір:упор опір:опор запір:запор колір:кольор папір:папер"
-    ).split()
+_CLOSED_PAIRS: Final = (
+    "ніж:нож ніс:нос міст:мост вісь:ось бік:бок ріг:рог поріг:порог дріт:дрот якір:якорь важіль:важель "
+    "коліс:колес упір:упор опір:опор запір:запор колір:кольор папір:папер"
 )
+_CLOSED_WORDS: Final = dict(pair.split(":") for pair in _CLOSED_PAIRS.split())
 _CLOSED_ENDINGS: Final = (
     ("привід", "привод"),
     ("провід", "провод"),
