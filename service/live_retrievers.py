@@ -18,11 +18,12 @@ from cordsearch.errors import CordSearchError
 from cordsearch.settings import Settings
 from cordsearch.sql import load_query
 from embeddings.encoder import load_encoder
-from service.search.query import Query, Term
+from service.search.query import Query
 from service.search.retrieve import Pool, Retriever
 from service.search.retrievers import build_retrievers
 from service.search.retrievers.vector import QueryEncoder
 from service.search.rows import Row
+from service.search.term import Term
 
 logger = logging.getLogger(__name__)
 

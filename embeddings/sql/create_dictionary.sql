@@ -16,3 +16,11 @@ create table staging_marts.search_suggestion_new (
     product_count integer not null,
     popularity real not null
 );
+drop table if exists staging_marts.search_other_name_new;
+-- Grain: one row per phrase in lexemes: what else the parts it stands for are called. whole: only where nothing else
+-- names the part.
+create table staging_marts.search_other_name_new (
+    phrase text not null,
+    whole boolean not null,
+    names text[] not null
+);

@@ -3,3 +3,5 @@ drop table if exists staging_marts.search_term;
 drop table if exists staging_marts.search_suggestion;
 alter table staging_marts.search_term_new rename to search_term;
 alter table staging_marts.search_suggestion_new rename to search_suggestion;
+drop table if exists staging_marts.search_other_name;
+alter table staging_marts.search_other_name_new rename to search_other_name;

@@ -1,6 +1,7 @@
 """The vocabulary of the running service: loaded at start-up, loaded again when the job has rebuilt it.
 
-Stage: service. Reads ``search_term`` and the most frequent of ``search_suggestion``; writes nothing.
+Stage: service. Reads ``search_term``, ``search_other_name`` and the most frequent of ``search_suggestion``; writes
+nothing.
 """
 
 import asyncio
@@ -10,8 +11,10 @@ from collections.abc import Sequence
 import asyncpg
 
 from cordsearch.sql import load_query
+from service.search.other_names import OtherNames, parse_other_names
 from service.search.phrases import Phrase, PhraseIndex
 from service.search.retrieve import Pool
+from service.search.rows import Connection, Row
 from service.search.vocabulary import CatalogueVocabulary
 
 logger = logging.getLogger(__name__)
@@ -39,8 +42,9 @@ class Dictionary:
                 return False
             rows = await connection.fetch(load_query(__file__, "dictionary.sql"))
             phrases = await connection.fetch(load_query(__file__, "phrases.sql"), _PHRASES)
+            others = await _fetch_other_names(connection)
         # In a thread: sorting 50,000 words would make every request of that moment wait.
-        self.vocabulary = await asyncio.to_thread(_vocabulary, rows)
+        self.vocabulary = await asyncio.to_thread(_vocabulary, rows, others)
         self.phrases = await asyncio.to_thread(_phrases, phrases)
         self._version = version
         logger.info("dictionary loaded: %d words, %d phrases", len(self.vocabulary), len(self.phrases))
@@ -56,8 +60,18 @@ class Dictionary:
                 logger.warning("the dictionary could not be refreshed: %s: %s", type(error).__name__, error)
 
 
-def _vocabulary(rows: Sequence[asyncpg.Record]) -> CatalogueVocabulary:
-    return CatalogueVocabulary((row["word"], row["lexeme"], row["document_count"]) for row in rows)
+async def _fetch_other_names(connection: Connection) -> Sequence[Row]:
+    try:
+        return await connection.fetch(load_query(__file__, "other_names.sql"))
+    except asyncpg.UndefinedTableError:  # a dictionary that an older release built
+        return []
+
+
+def _vocabulary(rows: Sequence[Row], others: Sequence[Row]) -> CatalogueVocabulary:
+    names: dict[str, OtherNames] = {
+        row["phrase"]: parse_other_names(row["names"], whole=row["whole"]) for row in others
+    }
+    return CatalogueVocabulary(((row["word"], row["lexeme"], row["document_count"]) for row in rows), names)
 
 
 def _phrases(rows: Sequence[asyncpg.Record]) -> PhraseIndex:

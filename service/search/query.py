@@ -7,7 +7,8 @@ layouts (``nzuf``), in the other script (``kolodki``) and as the beginning of a 
 is unknown; :func:`correct_spelling` settles it when the dictionary's nearest words have been looked up.
 
 A word also stands for its synonyms, an abbreviation (``ham.``, ``зад.``) for the words it begins. Terms that name a
-vehicle are told from those that name the part, so that the vehicle is given up first when nothing has both.
+vehicle are told from those that name the part, so that the vehicle is given up first when nothing has both. Words that
+together name a part also stand for its other names.
 """
 
 import re
@@ -22,10 +23,11 @@ from cordsearch.analysis.normalise import fold_text, script_of
 from cordsearch.analysis.stem import stem
 from cordsearch.analysis.tokens import Token, tokenise_folded
 from cordsearch.analysis.transliteration import cyrillic_to_latin, latin_to_cyrillic
+from service.search.other_names import OtherNames, with_other_names
 from service.search.synonyms import Synonyms, load_synonyms
+from service.search.term import Term
 
 CorrectionKind = Literal["keyboard_layout", "spelling", "transliteration"]
-TermKind = Literal["word", "prefix", "spelling", "code", "number", "size"]
 
 MAXIMUM_TERMS = 12  # a person types fewer; a pasted page must not become a thousand-way join
 MAXIMUM_CODES = 4
@@ -48,6 +50,9 @@ class Vocabulary(Protocol):
     def completions(self, prefix: str, limit: int) -> Sequence[str]:
         """Return at most ``limit`` known words that begin with ``prefix``, the most frequent first."""
 
+    def other_names(self, lexemes: Sequence[str]) -> OtherNames | None:
+        """Return what else the parts are called for which the phrase of these lexemes stands."""
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -67,21 +72,11 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
-    """One thing a product must match: any one of ``alternatives``, each a set of lexemes that belong together.
-
-    ``is_vehicle``: it names a make or model the part is for, not the part.
-    """
-
-    text: str
-    kind: TermKind
-    alternatives: tuple[tuple[str, ...], ...]
-    is_vehicle: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Query:
-    """An understood query. ``unknown`` are the words nothing matched; ``codes`` are normalised, likeliest first."""
+    """An understood query. ``unknown`` are the words nothing matched; ``codes`` are normalised, likeliest first.
+
+    ``other_name`` is what else the catalogue calls the part, or empty.
+    """
 
     text: str
     repaired: str
@@ -90,6 +85,12 @@ class Query:
     corrections: tuple[Correction, ...] = ()
     unknown: tuple[str, ...] = ()
     filters: Filters = Filters()
+    other_name: str = ""
+
+    @property
+    def to_encode(self) -> str:
+        """The text whose vector stands for the query."""
+        return f"{self.repaired} {self.other_name}" if self.other_name else self.repaired
 
     @property
     def has_words(self) -> bool:
@@ -139,6 +140,7 @@ def understand(text: str, vocabulary: Vocabulary, filters: Filters | None = None
             terms.append(term)
         elif repair and _is_unknown_word(token) and len(unknown) < MAXIMUM_UNKNOWN:
             unknown.append(token.text)
+    terms, other_name = with_other_names(terms, vocabulary.other_names)
     return Query(
         text=text,
         repaired=repaired,
@@ -147,6 +149,7 @@ def understand(text: str, vocabulary: Vocabulary, filters: Filters | None = None
         corrections=tuple(corrections),
         unknown=tuple(unknown),
         filters=filters or Filters(),
+        other_name=other_name,
     )
 
 

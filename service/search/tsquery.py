@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from service.search.query import Term
+from service.search.term import Term
 
 MOST_TERMS_TO_DROP_TWO_OF = 7  # 7 terms give 21 combinations
 

@@ -7,13 +7,14 @@ of 50,000 words takes about 12 MB and answers in under a microsecond.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import nlargest
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from cordsearch.analysis.stem import stem
+from service.search.other_names import OtherNames
 from service.search.rows import HIGHEST
 
 _PREFIX_SCAN = 5_000  # words read for one completion; only one or two letters have more
@@ -27,8 +28,10 @@ _SHORTEST_DOUBTED = 6
 class CatalogueVocabulary:
     """Known words with the number of products they occur in. Never changes after it is made."""
 
-    def __init__(self, words: Iterable[tuple[str, str, int]]) -> None:
-        """Take (word, lexeme, document count) rows."""
+    def __init__(
+        self, words: Iterable[tuple[str, str, int]], other_names: Mapping[str, OtherNames] | None = None
+    ) -> None:
+        """Take (word, lexeme, document count) rows, and what else parts are called by phrase in lexemes."""
         counts: dict[str, int] = {}
         lexemes: dict[str, int] = {}
         for word, lexeme, count in words:
@@ -37,6 +40,7 @@ class CatalogueVocabulary:
         self._counts = counts
         self._lexemes = lexemes
         self._sorted = sorted(counts)
+        self._other_names = other_names or {}
 
     def __len__(self) -> int:
         return len(self._counts)
@@ -55,6 +59,10 @@ class CatalogueVocabulary:
         last = bisect_left(self._sorted, prefix + HIGHEST, lo=first)
         words = self._sorted[first : min(last, first + _PREFIX_SCAN)]
         return nlargest(limit, words, key=lambda word: (self._counts[word], word))
+
+    def other_names(self, lexemes: Sequence[str]) -> OtherNames | None:
+        """Return what else the parts are called for which the phrase of these lexemes stands."""
+        return self._other_names.get(" ".join(lexemes))
 
     def nearest(self, word: str) -> Sequence[str]:
         """Return at most three known words that a misspelled ``word`` may have meant: fewest edits, then the commonest.

@@ -14,12 +14,13 @@ import asyncpg
 from service.search.analogues import load_analogues
 from service.search.autocomplete import look_up_codes, look_up_rare_phrases
 from service.search.hydrate import load_products
-from service.search.query import Filters, Query, Term
+from service.search.query import Filters, Query
 from service.search.retrieve import Pool, Retriever
 from service.search.retrievers.vector import VectorRetriever
 from service.search.rows import Connection
 from service.search.similar import load_neighbours
 from service.search.spelling import look_up_neighbours
+from service.search.term import Term
 
 logger = logging.getLogger(__name__)
 

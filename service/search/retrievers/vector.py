@@ -85,5 +85,5 @@ class VectorRetriever:
 
     async def _encoded(self, query: Query) -> NDArray[np.float32]:
         if self._encoder.is_slow:  # other requests must not wait for it
-            return await asyncio.to_thread(self._encoder.encode_query, query.repaired)
-        return self._encoder.encode_query(query.repaired)
+            return await asyncio.to_thread(self._encoder.encode_query, query.to_encode)
+        return self._encoder.encode_query(query.to_encode)

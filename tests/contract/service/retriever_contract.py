@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import pytest
 
 from service.search.candidate import Retrieved
-from service.search.query import Filters, Query, Term, correct_spelling, understand
+from service.search.query import Filters, Query, correct_spelling, understand
 from service.search.retrieve import Retriever
 from service.search.retrievers import build_retrievers
 from service.search.rows import Row
 from service.search.spelling import look_up_neighbours
+from service.search.term import Term
 from tests.service import RunningApplication
 
 VENDOR_CODES = """

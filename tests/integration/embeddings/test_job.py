@@ -5,6 +5,7 @@ import numpy as np
 import psycopg
 import pytest
 
+from cordsearch.analysis.stem import stem
 from cordsearch.settings import Settings
 from embeddings import batch, drain, job, vocabulary
 from embeddings.encoder import Encoder, ModelError
@@ -198,6 +199,22 @@ def test_the_dictionary_knows_words_and_completions(mart: Mart, settings: Settin
     assert row == ("klocki hamulcowe", 6)
 
 
+def test_the_dictionary_knows_what_else_parts_are_called(mart: Mart, settings: Settings) -> None:
+    mart.execute(f"update {MART} set synonyms = 'ferodo', content_hash = 'new' where name_pl like 'klocki hamulcowe%'")
+    run(settings)
+    query = "select whole, names from staging_marts.search_other_name where phrase = %s"
+    row = mart.execute(query, [stem("ferodo")]).fetchone()
+    assert row is not None
+    assert (row[0], row[1][-1]) == (False, "klocki hamulcowe")
+
+
+def test_a_dictionary_of_an_older_release_is_built_anew(mart: Mart, settings: Settings) -> None:
+    run(settings)
+    mart.execute("drop table staging_marts.search_other_name")
+    run(settings)
+    assert mart.execute("select to_regclass('staging_marts.search_other_name') is not null").fetchone() == (True,)
+
+
 def test_many_changes_rebuild_the_dictionary_beside_the_live_one(mart: Mart, settings: Settings) -> None:
     run(settings)
     mart.execute(f"update {MART} set name_ru = 'турбина', content_hash = 'new' where product_id <= 2")
@@ -206,7 +223,7 @@ def test_many_changes_rebuild_the_dictionary_beside_the_live_one(mart: Mart, set
         2,
     )
     tables = mart.execute("select count(*) from pg_tables where tablename like 'search_%'").fetchone()
-    assert tables == (2,)
+    assert tables == (3,)
 
 
 def test_a_single_change_adds_its_words_without_a_rebuild(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.search.query import Term
+from service.search.term import Term
 from service.search.tsquery import all_but, all_of, condition, quoted, relaxations
 
 A = Term("a", "word", (("а",),))
