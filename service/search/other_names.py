@@ -52,7 +52,7 @@ def with_other_names(
 
 def _own_lexeme(term: Term) -> str | None:
     """Return the stem of a word of the part as it was typed, or None for anything else."""
-    if term.is_vehicle or term.kind not in ("word", "prefix", "spelling") or len(term.alternatives[0]) != 1:
+    if term.is_vehicle or term.kind != "word" or len(term.alternatives[0]) != 1:
         return None
     return term.alternatives[0][0]
 
@@ -65,4 +65,4 @@ def _names_the_part(phrase: Sequence[str], words: int) -> bool:
 def _joined(terms: Sequence[Term], phrase: Sequence[str], names: OtherNames) -> Term:
     own = terms[0].alternatives if len(terms) == 1 else (tuple(phrase),)
     text = " ".join(term.text for term in terms)
-    return replace(terms[0], text=text, kind="word", alternatives=tuple(dict.fromkeys((*own, *names.lexemes))))
+    return replace(terms[0], text=text, alternatives=tuple(dict.fromkeys((*own, *names.lexemes))))

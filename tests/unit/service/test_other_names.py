@@ -51,3 +51,8 @@ def test_words_that_are_not_side_by_side_are_no_phrase() -> None:
 def test_a_query_without_other_names_is_encoded_as_it_is() -> None:
     query = read("фильтр воздуха")
     assert (query.to_encode, query.other_name, len(query.terms)) == ("фильтр воздуха", "", 2)
+
+
+def test_the_beginning_of_a_word_is_no_name() -> None:
+    query = read("reflekt")
+    assert (query.terms[0].kind, query.other_name) == ("prefix", "")

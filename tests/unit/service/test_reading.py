@@ -4,8 +4,9 @@ import pytest
 
 from cordsearch.analysis.stem import stem
 from service.search.candidate import Evidence, Fused, Ranked
-from service.search.query import Query, Term, correct_spelling, understand
+from service.search.query import Query, correct_spelling, understand
 from service.search.reading import did_you_mean, match_of, relaxed, showing_results_for
+from service.search.term import Term
 from service.search.vocabulary import CatalogueVocabulary
 from tests.unit.service.builders import signals, vocabulary
 
