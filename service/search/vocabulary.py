@@ -49,10 +49,6 @@ class CatalogueVocabulary:
         """Tell whether the folded ``word`` or another form of it occurs in the catalogue."""
         return word in self._counts or stem(word) in self._lexemes
 
-    def count(self, word: str) -> int:
-        """Return in how many products exactly ``word`` occurs."""
-        return self._counts.get(word, 0)
-
     def completions(self, prefix: str, limit: int) -> Sequence[str]:
         """Return at most ``limit`` known words that begin with ``prefix``, the most frequent first, ties by word."""
         first = bisect_left(self._sorted, prefix)
