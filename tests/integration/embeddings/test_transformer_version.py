@@ -10,12 +10,13 @@ from cordsearch.settings import Settings
 from embeddings.build import build_version, roll_back
 from embeddings.job import run_embedding_job
 from embeddings.registry import read_active_model
-from tests.contract.embeddings.test_transformer_encoder import build_tiny_model
+from tests.tiny_transformer import build_tiny_model
 
 pytestmark = [
     pytest.mark.transformers,
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning"),
 ]
+pytest.importorskip("sentence_transformers", reason="needs the extra cordsearch[transformers]", exc_type=ImportError)
 
 
 def test_a_transformer_of_another_dimension_takes_over_and_gives_way(
