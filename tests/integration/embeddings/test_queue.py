@@ -58,8 +58,10 @@ def documents(mart: Mart) -> list[str]:
     ]
 
 
-def vectors_of(mart: Mart) -> list[tuple[Any, ...]]:
-    return mart.execute(f"select product_id, embedding::text from {MART} order by 1").fetchall()
+def vectors_of(mart: Mart, model_id: str) -> list[tuple[Any, ...]]:
+    """Vectors of a version, each with the place and the writer of its row."""
+    table = f"embeddings.{vector_table_name(model_id)}"
+    return mart.execute(f"select product_id, embedding::text, ctid, xmin from {table} order by 1").fetchall()
 
 
 def clear_analysis_caches() -> None:
@@ -330,9 +332,9 @@ def test_a_stale_dictionary_is_left_to_another_job(mart: Mart, settings: Setting
 def test_documents_of_other_rules_of_analysis_are_written_anew(
     mart: Mart, settings: Settings, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run_embedding_job(url, settings)
+    model_id = run_embedding_job(url, settings).model_id
     before = documents(mart)
-    vectors = vectors_of(mart)
+    vectors = vectors_of(mart, model_id)
     monkeypatch.setattr("embeddings.queue.ANALYSIS_VERSION", 1_000)
     for module in (lexemes, dictionary):
         monkeypatch.setattr(module, "stem", lambda word: f"{stem(word)}!")
@@ -344,7 +346,7 @@ def test_documents_of_other_rules_of_analysis_are_written_anew(
         clear_analysis_caches()
     assert (report.written, report.encoded_texts) == (60, 0)
     assert set(documents(mart)) == {f"{lexeme}!" for lexeme in before}
-    assert vectors_of(mart) == vectors
+    assert vectors_of(mart, model_id) == vectors
     assert count(mart, "select count(*) from staging_marts.search_term where lexeme not like '%!'") == 0
 
 
