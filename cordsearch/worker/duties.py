@@ -18,6 +18,8 @@ from cordsearch.sql import load_query
 from cordsearch.transform import Transform
 from cordsearch.worker.loading import Loading
 from cordsearch.worker.schedule import Overlaps
+from embeddings.build import build_version
+from embeddings.garbage import collect_garbage
 from embeddings.job import run_embedding_job
 from embeddings.registry import active_model
 from embeddings.train import train_static_model
@@ -27,6 +29,9 @@ from ingest.follow_plan import Limits
 from ingest.sources import SourceDatabase
 
 log = logging.getLogger("cordsearch.worker")
+
+# A new version is built while people search: as long a pause after each batch as the batch took.
+_REST_OF_A_BUILD = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,7 @@ class Duties:
     def embed(self) -> Embedded:
         """Write vectors and documents of texts that changed; trains the first encoder. Raises CordSearchError."""
         if active_model(self._url) is None:
-            self.train()
+            self._train()
         report = run_embedding_job(self._url, self._settings, rebuild_dictionary=False)
         self.observe()
         return Embedded(str(report) if report.written else None, report.dictionary_is_stale)
@@ -119,11 +124,23 @@ class Duties:
         return "the dictionary was counted anew"
 
     def train(self) -> str:
-        """Train the encoder anew and make it the active one. Raises CordSearchError."""
+        """Train the encoder anew, write its vectors beside the live ones, switch to it, forget the versions before.
+
+        The version in use until now is kept for ``cordsearch embed rollback``. Raises CordSearchError.
+        """
+        report = build_version(
+            self._url, self._settings, self._train(), rest=max(_REST_OF_A_BUILD, self._settings.embedding_rest)
+        )
+        with connect(self._url, autocommit=True) as connection:
+            collect_garbage(connection, self._settings.model_directory, keep=1)
+        self.observe()
+        return str(report)
+
+    def _train(self) -> str:
         model = train_static_model(
             self._url, self._settings.model_directory, dimensions=self._settings.embedding_dimensions
         )
-        return f"active encoder: {model}"
+        return model.model_id
 
     def compact(self) -> str:
         """Delete superseded events from bronze. Raises CordSearchError."""

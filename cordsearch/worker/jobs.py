@@ -99,7 +99,7 @@ class Jobs:
             "reconcile": ("reconcile", self._reconcile),
             "compact": ("compact", self._compact),
             "redraw": (MARTS, self._redraw),
-            "train": (EMBEDDINGS, self._train),
+            "train": ("train", self._train),  # minutes of work beside the live version, which goes on
         }
         for name, (lock, work) in seldom.items():
             self._task(name, work)

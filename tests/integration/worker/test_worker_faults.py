@@ -16,7 +16,7 @@ from tests.worker import Site, wait_for
 
 # "job.done duty=refresh seconds=1.234 job=7 ...": when it ended, what it was, how long it took
 DONE = re.compile(r"^(\S+Z) \w+ +job\.done duty=(\S+) seconds=([\d.]+)", re.MULTILINE)
-LOCKS = {"redraw": "refresh", "train": "embed"}
+LOCKS = {"redraw": "refresh"}
 
 TOUCH_STOCK = """
     update dbo."ProductAvailability" set "Amount" = %s, "Updated" = now() at time zone 'utc'
