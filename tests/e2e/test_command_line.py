@@ -130,5 +130,6 @@ def test_stale_bronze_is_refused_on_demand(catalogue_database: str, tmp_path: Pa
     environment = {"DATABASE_URL": catalogue_database, "CORDSEARCH_DATA_DIRECTORY": str(tmp_path)}
     assert cordsearch("transform", "--check-freshness", **environment).returncode == 0
     with connect(catalogue_database) as connection:
-        connection.execute("update bronze.product_cdc set loaded_at = now() - interval '60 days'")
+        for moment in ("bronze.ingest_checkpoint set started_at", "freshness.source_table set looked_at"):
+            connection.execute(f"update {moment} = now() - interval '60 days' where table_name = 'Product'")
     assert_explained(cordsearch("transform", "--check-freshness", **environment), "product_cdc")
