@@ -10,6 +10,7 @@ import asyncpg
 from cordsearch.database import describe_url
 from cordsearch.errors import DatabaseUnavailableError
 from cordsearch.settings import Settings
+from service.database_failures import DATABASE_FAILURES
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ async def open_pool(settings: Settings, database_url: str) -> asyncpg.Pool:
             server_settings=server_settings(settings),
             reset=_keep_session,
         )
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+    except DATABASE_FAILURES as error:
         raise DatabaseUnavailableError(
             f"The service cannot open connections to {describe_url(database_url)}: {error or type(error).__name__}. "
             f"Check that the server runs and that host, port, database, user and password in the URL are right."

@@ -18,6 +18,7 @@ from cordsearch.errors import CordSearchError
 from cordsearch.settings import Settings
 from cordsearch.sql import load_query
 from embeddings.encoder import load_encoder
+from service.database_failures import DATABASE_FAILURES
 from service.search.query import Query
 from service.search.retrieve import Pool, Retriever
 from service.search.retrievers import build_retrievers
@@ -85,7 +86,7 @@ class LiveRetrievers:
     async def _try_refresh(self) -> None:
         try:
             await self.refresh()
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+        except DATABASE_FAILURES as error:
             logger.warning("the active model could not be taken up: %s: %s", type(error).__name__, error)
 
     async def _active_model(self) -> Row | None:

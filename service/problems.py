@@ -7,13 +7,13 @@ the client.
 import logging
 from http import HTTPStatus
 
-import asyncpg
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from cordsearch.errors import CordSearchError, DatabaseUnavailableError
+from service.database_failures import DATABASE_FAILURES
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(DatabaseUnavailableError, _unavailable)
-    for driver_error in (asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError, TimeoutError):
+    for driver_error in DATABASE_FAILURES:
         app.add_exception_handler(driver_error, _database_error)
     app.add_exception_handler(Exception, _unexpected)
 

@@ -7,8 +7,8 @@ import asyncio
 import logging
 
 from cordsearch.sql import load_query
+from service.database_failures import DATABASE_FAILURES
 from service.freshness import read_freshness, stale_reasons
-from service.search.pipeline import DATABASE_FAILURES
 from service.state import ServiceState
 
 logger = logging.getLogger(__name__)

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from fastapi import APIRouter, Response
 from prometheus_client.core import Metric
 
+from service.database_failures import DATABASE_FAILURES
 from service.freshness import read_freshness, read_worker
 from service.metrics import freshness_metrics, scrape_metric, worker_metrics
-from service.search.pipeline import DATABASE_FAILURES
 from service.state import State
 from service.telemetry import MEDIA_TYPE, Counted
 

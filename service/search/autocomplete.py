@@ -16,9 +16,10 @@ from typing import Literal
 from cordsearch.analysis.lexemes import STOP_WORDS
 from cordsearch.analysis.normalise import script_of
 from cordsearch.sql import load_query
+from service.database_failures import DATABASE_FAILURES
 from service.search.hydrate import display_name
 from service.search.phrases import Mask, Phrase, PhraseIndex
-from service.search.pipeline import DATABASE_FAILURES, unavailable
+from service.search.pipeline import unavailable
 from service.search.retrieve import Pool
 from service.search.rows import HIGHEST, Connection, Row
 from service.search.typing import Typing, read_typing, readings, respelled

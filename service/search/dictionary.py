@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import asyncpg
 
 from cordsearch.sql import load_query
+from service.database_failures import DATABASE_FAILURES
 from service.search.other_names import OtherNames, parse_other_names
 from service.search.phrases import Phrase, PhraseIndex
 from service.search.retrieve import Pool
@@ -56,7 +57,7 @@ class Dictionary:
             await asyncio.sleep(every_seconds)
             try:
                 await self.refresh()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            except DATABASE_FAILURES as error:
                 logger.warning("the dictionary could not be refreshed: %s: %s", type(error).__name__, error)
 
 

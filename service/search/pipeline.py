@@ -15,6 +15,7 @@ import asyncpg
 from cordsearch.analysis.codes import normalise_code
 from cordsearch.errors import DatabaseUnavailableError
 from cordsearch.settings import Settings
+from service.database_failures import DATABASE_FAILURES
 from service.search.analogues import (
     Analogue,
     AnalogueHit,
@@ -39,7 +40,6 @@ logger = logging.getLogger(__name__)
 
 _REPLACED = 5  # products typed in full whose analogues are looked up
 _REPLACEMENTS = 10
-DATABASE_FAILURES = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
 
 
 @dataclass(frozen=True, slots=True)

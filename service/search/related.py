@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Literal, NamedTuple
 
+from service.database_failures import DATABASE_FAILURES
 from service.search.analogues import AnalogueHit, load_analogues
 from service.search.hydrate import load_products
-from service.search.pipeline import DATABASE_FAILURES, unavailable
+from service.search.pipeline import unavailable
 from service.search.query import Filters
 from service.search.retrieve import Pool
 from service.search.rows import Connection, Row

@@ -9,8 +9,7 @@ import logging
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
-import asyncpg
-
+from service.database_failures import DATABASE_FAILURES
 from service.search.analogues import load_analogues
 from service.search.autocomplete import look_up_codes, look_up_rare_phrases
 from service.search.hydrate import load_products
@@ -34,7 +33,7 @@ async def warm_up(pool: Pool, size: int, retrievers: Sequence[Retriever], model_
         connections = [await stack.enter_async_context(pool.acquire()) for _ in range(size)]
         try:
             await asyncio.gather(*(_warm(connection, retrievers, model_id) for connection in connections))
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        except DATABASE_FAILURES as error:
             logger.warning("connections stay cold: %s: %s", type(error).__name__, error)
 
 
