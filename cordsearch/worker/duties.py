@@ -16,6 +16,7 @@ from cordsearch.freshness import FreshnessError, observe
 from cordsearch.settings import Settings
 from cordsearch.sql import load_query
 from cordsearch.transform import Transform
+from cordsearch.worker.aside import run_aside
 from cordsearch.worker.loading import Loading
 from cordsearch.worker.schedule import Overlaps
 from embeddings.build import build_version
@@ -120,7 +121,7 @@ class Duties:
 
     def count_words(self) -> str:
         """Build the dictionary anew, which takes a while; vectors need not wait for it. Raises CordSearchError."""
-        rebuild_dictionary(self._url)
+        run_aside(rebuild_dictionary, self._url)
         return "the dictionary was counted anew"
 
     def train(self) -> str:
