@@ -1,6 +1,6 @@
 """What the benchmark of autocomplete types, and what it accepts."""
 
-from benchmarks.autocomplete_quality import code_tasks, part_type_tasks
+from benchmarks.relevance.autocomplete_quality import code_tasks, part_type_tasks
 from ingest.demo.vocabulary import load_vocabulary
 
 

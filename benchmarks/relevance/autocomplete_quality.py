@@ -1,7 +1,7 @@
 """How soon autocomplete offers what a person is typing: keystroke by keystroke, over part types and part numbers.
 
-    python -m benchmarks.autocomplete_quality                                     # this version of the service
-    python -m benchmarks.autocomplete_quality --also before=http://127.0.0.1:8001 # and another one, in the same run
+    python -m benchmarks.relevance.autocomplete_quality   # this version of the service
+    python -m benchmarks.relevance.autocomplete_quality --also before=http://127.0.0.1:8001   # and another
 
 Reads the demo vocabulary (what people mean) and its catalogue through the service's HTTP interface; writes
 ``benchmarks/results/autocomplete_quality.{json,md}``. For every language and disturbance:
