@@ -16,26 +16,45 @@ logger = logging.getLogger(__name__)
 
 _CONNECT_SECONDS = 10
 _CACHED_STATEMENTS = 100
+_WRITING_CONNECTIONS = 2
 
 
 async def open_pool(settings: Settings, database_url: str) -> asyncpg.Pool:
-    """Open the pool, all its connections at once, so that no request waits for one to be made.
+    """Open the pool that searches read through, all its connections at once: no request waits for one to be made.
 
     Raises:
         DatabaseUnavailableError: unreachable or login refused; the message holds no password.
     """
+    return await _open_pool(settings, database_url, settings.pool_size, server_settings(settings))
+
+
+async def open_writing_pool(settings: Settings, database_url: str) -> asyncpg.Pool:
+    """Open the small pool for what is written and what only staff ask for; searches never wait for it.
+
+    Raises:
+        DatabaseUnavailableError: as :func:`open_pool`.
+    """
+    session = {
+        "application_name": "cordsearch-service-writing",
+        "statement_timeout": str(settings.statement_timeout_ms),
+        "jit": "off",
+    }
+    return await _open_pool(settings, database_url, _WRITING_CONNECTIONS, session)
+
+
+async def _open_pool(settings: Settings, database_url: str, size: int, session: dict[str, str]) -> asyncpg.Pool:
     try:
         return await asyncpg.create_pool(
             database_url,
-            min_size=settings.pool_size,
-            max_size=settings.pool_size,
+            min_size=size,
+            max_size=size,
             max_inactive_connection_lifetime=0,
             max_queries=1_000_000,
             timeout=_CONNECT_SECONDS,
             command_timeout=settings.statement_timeout_ms / 1000 + 1,  # the server's own timeout comes first
             statement_cache_size=_CACHED_STATEMENTS,
             max_cached_statement_lifetime=0,
-            server_settings=server_settings(settings),
+            server_settings=session,
             reset=_keep_session,
         )
     except DATABASE_FAILURES as error:

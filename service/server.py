@@ -16,6 +16,7 @@ from cordsearch.database import WAREHOUSE_DATABASE, embedded_server, warehouse
 from cordsearch.errors import CordSearchError
 from cordsearch.settings import Settings, load_settings
 from service.app import create_app
+from service.tables import create_tables
 from service.telemetry import SHARED_DIRECTORY
 
 _SHUTDOWN_SECONDS = 10
@@ -30,6 +31,7 @@ def run_server(settings: Settings) -> None:
     _require_free_address(settings.service_host, settings.service_port)
     several = settings.service_workers > 1
     with warehouse(settings) as url, shared_counters() if several else nullcontext():
+        create_tables(url)
         uvicorn.run(
             "service.server:create_worker_app" if several else long_lived(create_app(settings, url)),
             factory=several,

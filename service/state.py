@@ -13,7 +13,7 @@ import asyncpg
 from fastapi import Depends, Request
 
 from cordsearch.settings import Settings
-from service.db import open_pool
+from service.db import open_pool, open_writing_pool
 from service.live_retrievers import LiveRetrievers
 from service.search.autocomplete import Autocompleter
 from service.search.dictionary import Dictionary
@@ -30,6 +30,7 @@ class ServiceState:
 
     settings: Settings
     pool: asyncpg.Pool
+    writing_pool: asyncpg.Pool
     retrievers: LiveRetrievers
     vocabulary: Callable[[], CatalogueVocabulary]
     search: SearchPipeline
@@ -52,6 +53,8 @@ async def open_state(settings: Settings, database_url: str) -> AsyncIterator[Ser
     async with AsyncExitStack() as stack:
         pool = await open_pool(settings, database_url)
         stack.push_async_callback(_close, pool)
+        writing_pool = await open_writing_pool(settings, database_url)
+        stack.push_async_callback(_close, writing_pool)
         dictionary = Dictionary(pool)
         await dictionary.refresh()
         refreshing = asyncio.create_task(dictionary.keep_fresh(settings.dictionary_refresh_seconds))
@@ -72,6 +75,7 @@ async def open_state(settings: Settings, database_url: str) -> AsyncIterator[Ser
         yield ServiceState(
             settings=settings,
             pool=pool,
+            writing_pool=writing_pool,
             retrievers=retrievers,
             vocabulary=vocabulary,
             search=SearchPipeline(pool, vocabulary, retrievers, settings),

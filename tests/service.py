@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from cordsearch.settings import Settings
 from service.app import create_app
 from service.state import ServiceState
+from service.tables import create_tables
 from tests.catalogue import Catalogue
 
 
@@ -31,6 +32,7 @@ def service_settings(catalogue: Catalogue, **changes: float) -> Settings:
 @asynccontextmanager
 async def running_application(settings: Settings, database_url: str) -> AsyncIterator[RunningApplication]:
     """Start the application, and stop it at the end of the block."""
+    create_tables(database_url)
     app = create_app(settings, database_url)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
