@@ -6,12 +6,13 @@ Names carry the prefix ``CORDSEARCH_``, except ``DATABASE_URL``, which hosting p
 
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeFloat, ValidationError
+from pydantic import Field, NonNegativeFloat, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from cordsearch.errors import SettingsError
+from cordsearch.ranking import RANKING_PRESETS, RankingPreset, ranking_weights
 
 
 class Settings(BaseSettings):
@@ -116,21 +117,12 @@ class Settings(BaseSettings):
         default={"code": 2.0, "fulltext": 1.0, "trigram": 0.9, "vector": 0.7},
         description="Weight of each retriever in the fusion, as JSON.",
     )
-    search_signal_weights: dict[str, float] = Field(
-        default={
-            "relevance": 1.0,
-            "coverage": 0.6,
-            "available": 0.08,
-            "popularity": 0.06,
-            "freshness": 0.01,
-            "data_quality": 0.02,
-            "image": 0.01,
-            "price": 0.01,
-            "for_web": 0.01,
-            "similarity": 1.0,
-            "vehicle": 2.0,
-        },
-        description="Weight of each ranking signal (0 to 1; vehicle from -0.2), as JSON.",
+    search_ranking: RankingPreset = Field(
+        default="balanced", description="Named weights of the ranking signals: " + ", ".join(RANKING_PRESETS) + "."
+    )
+    search_signal_weights: dict[str, Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]] = Field(
+        default={},
+        description="Weights of ranking signals (0 to 1; vehicle from -0.2), as JSON; they override the preset's.",
     )
     search_default_language: Literal["uk", "ru", "pl", "en"] = Field(
         default="uk", description="Language of names in answers to requests that name none."
@@ -138,6 +130,17 @@ class Settings(BaseSettings):
     dictionary_refresh_seconds: float = Field(
         default=30.0, gt=0, description="How often the service looks whether the dictionary was rebuilt."
     )
+
+    @field_validator("search_signal_weights")
+    @classmethod
+    def _weights_name_signals(cls, weights: dict[str, float]) -> dict[str, float]:
+        ranking_weights("balanced", weights)
+        return weights
+
+    @property
+    def ranking_weights(self) -> dict[str, float]:
+        """The weight of every ranking signal: the preset's, but where a setting names another."""
+        return ranking_weights(self.search_ranking, self.search_signal_weights)
 
     @property
     def model_directory(self) -> Path:

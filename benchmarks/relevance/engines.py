@@ -145,4 +145,4 @@ def _select(settings: Settings, answer: SearchAnswer, chosen: frozenset[str]) ->
     fused = fuse(runs, settings.search_retriever_weights, settings.search_rrf_constant)
     if COMPARISON in chosen:
         fused = [each._replace(closeness=answer.closeness.get(each.product_id)) for each in fused]
-    return [each.fused.product_id for each in LinearRanker(settings.search_signal_weights).rank(fused)[:DEPTH]]
+    return [each.fused.product_id for each in LinearRanker(settings.ranking_weights).rank(fused)[:DEPTH]]

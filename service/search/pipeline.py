@@ -105,7 +105,7 @@ class SearchPipeline:
         self._vocabulary = vocabulary
         self._retrievers = retrievers
         self._settings = settings
-        self._ranker = ranker or LinearRanker(settings.search_signal_weights)
+        self._ranker = ranker or LinearRanker(settings.ranking_weights)
 
     async def search(self, request: SearchRequest) -> SearchAnswer:
         """Answer ``request``. What may replace a product whose number was typed in full comes beside the hits.

@@ -7,21 +7,9 @@ from collections.abc import Mapping, Sequence
 from operator import mul
 from typing import Protocol
 
+from cordsearch.ranking import SIGNALS
 from service.search.candidate import Closeness, Fused, Ranked
 
-SIGNALS = (
-    "relevance",
-    "coverage",
-    "available",
-    "popularity",
-    "freshness",
-    "data_quality",
-    "image",
-    "price",
-    "for_web",
-    "similarity",
-    "vehicle",
-)
 # The vehicle counts only as far as the part is the right one: half as similar as the best is a thousandth as right.
 _SAME_PART = 10
 _OTHER_VEHICLE = -0.2

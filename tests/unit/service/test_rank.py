@@ -2,9 +2,10 @@
 
 import pytest
 
+from cordsearch.ranking import SIGNALS
 from cordsearch.settings import Settings
 from service.search.candidate import Closeness, Fused
-from service.search.rank import SIGNALS, LinearRanker
+from service.search.rank import LinearRanker
 from tests.unit.service.builders import fused
 
 
@@ -34,7 +35,7 @@ def test_the_contributions_add_up_to_the_score() -> None:
 
 
 def test_more_coverage_beats_every_catalogue_signal_with_the_default_weights() -> None:
-    ranker = LinearRanker(Settings(_env_file=None).search_signal_weights)
+    ranker = LinearRanker(Settings(_env_file=None).ranking_weights)
     shining = fused(
         1, 1.0, 0.5, available=True, popularity=1.0, freshness=1.0, data_quality=1.0,
         has_image=True, has_price=True, for_web=True,
@@ -65,11 +66,11 @@ def test_similarity_is_a_share_of_the_nearest() -> None:
 
 
 def test_the_right_part_for_the_vehicle_comes_before_the_same_part_for_another() -> None:
-    weights = Settings(_env_file=None).search_signal_weights
+    weights = Settings(_env_file=None).ranking_weights
     fits, silent, other = near(3, 0.8, 1.0), near(2, 0.8), near(1, 0.8, other_vehicle=True)
     assert order(weights, other, silent, fits) == [3, 2, 1]
 
 
 def test_another_part_of_the_vehicle_gains_next_to_nothing() -> None:
-    weights = Settings(_env_file=None).search_signal_weights
+    weights = Settings(_env_file=None).ranking_weights
     assert order(weights, near(1, 0.4, 1.0), near(2, 0.8, other_vehicle=True)) == [2, 1]
