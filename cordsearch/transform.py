@@ -76,7 +76,7 @@ class Transform:
             full_refresh: make the marts anew; columns that the embedding job owns are empty afterwards.
             rebuild: read every source row again, but write only rows of the marts that differ.
             redraw: the same, with the month of freshness and the line between the tiers drawn anew.
-            select: build just what these dbt selectors name, whether it can be told apart or not.
+            select: build just what these dbt selectors name. Marts take only what was computed for them and audited.
 
         Raises:
             PublicationHeldError: what the run computed did not pass the audit; nothing of it was published.
@@ -87,7 +87,9 @@ class Transform:
             if redraw:
                 connection.execute(load_query(__file__, "transform_forget_baseline.sql"))
             if select:
-                self._invoke("run", [*anew, *_selection(select)])
+                # no mart is published past the audit; before the first build there is nothing it could ask
+                audit = (_AUDIT,) if self._is_built(connection) else ()
+                self._publish((*select, *audit), anew)
             elif not (full_refresh or rebuild or redraw) and self._can_follow(connection):
                 # starting dbt costs a second or so; asking costs milliseconds
                 if connection.execute(load_query(__file__, "transform_has_news.sql")).fetchone() == (True,):
@@ -124,12 +126,15 @@ class Transform:
 
     def _can_follow(self, connection: psycopg.Connection[Any]) -> bool:
         """Whether everything that was built whole is still there and was built by this version of the project."""
-        if connection.execute(load_query(__file__, "transform_built.sql")).fetchone() != (True,):
+        if not self._is_built(connection):
             return False
         rows = connection.execute(load_query(__file__, "transform_followed.sql"), {"built_by": self._fingerprint()})
         kept = {str(name) for (name,) in rows}
         needed = {file.stem.removeprefix("current_") for file in PROJECT_DIRECTORY.glob("models/current/*.sql")}
         return needed <= kept
+
+    def _is_built(self, connection: psycopg.Connection[Any]) -> bool:
+        return connection.execute(load_query(__file__, "transform_built.sql")).fetchone() == (True,)
 
     def _fingerprint(self) -> str:
         """Hash of all models and macros."""

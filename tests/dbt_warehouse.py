@@ -55,6 +55,10 @@ class DbtWarehouse:
         """Bring the marts up to date, or make them anew."""
         self._transform.run(full_refresh=full_refresh)
 
+    def run_only(self, *models: str, full_refresh: bool = False) -> None:
+        """Build just these models."""
+        self._transform.run(select=models, full_refresh=full_refresh)
+
     def rebuild(self) -> None:
         """Read every source row again and write what differs."""
         self._transform.run(rebuild=True)

@@ -17,7 +17,7 @@ from cordsearch.database import connect
 from cordsearch.errors import DatabaseUnavailableError
 from ingest.tables import TABLES
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 180.0
 QUICK = {
     "CORDSEARCH_WORKER_VOLATILE_SECONDS": "0.2",
     "CORDSEARCH_WORKER_PRODUCT_SECONDS": "0.2",

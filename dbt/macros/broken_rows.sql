@@ -49,13 +49,13 @@
         ) as finding
     from (
         select count(*) as products
-        from {{ ref('touched_product') }} as touched
-        inner join {{ mart }} as mart on touched.product_id = mart.product_id
+        from {{ ref('computed_product') }} as computed
+        inner join {{ mart }} as mart on computed.product_id = mart.product_id
         where
             not exists (
                 select
                 from {{ ref('unpublished_product') }} as live
-                where live.product_id = touched.product_id
+                where live.product_id = computed.product_id
             )
     ) as gone
     cross join (

@@ -7,15 +7,23 @@
 {% endmacro %}
 
 
+{# Before unpublished_product is written: which products it will speak for. #}
+{% macro note_what_is_computed() %}
+    truncate {{ ref('computed_product') }};
+    insert into {{ ref('computed_product') }} select product_id from {{ ref('touched_product') }}
+{% endmacro %}
+
+
 {#
-  Before an incremental run: delete the rows of touched products that are not in `unpublished`, which holds everything
-  the marts should say of them. `keys` is the grain of the mart.
+  Before an incremental run: delete the rows of computed products that are not in `unpublished`, which holds everything
+  the marts should say of them. `keys` is the grain of the mart. A mart that is made anew needs every product computed;
+  made from what a few changes left there it would lose all others.
 #}
 {% macro delete_vanished(unpublished, keys=['product_id']) %}
     {% if is_incremental() %}
         delete from {{ this }} as mart
         where
-            mart.product_id in (select product_id from {{ ref('touched_product') }})
+            mart.product_id in (select product_id from {{ ref('computed_product') }})
             and not exists (
                 select
                 from {{ unpublished }} as live
@@ -24,8 +32,30 @@
                     live.{{ key }} = mart.{{ key }}{{ ' and' if not loop.last }}
                     {%- endfor %}
             )
+    {% else %}
+        do $$
+        begin
+            if exists (
+                select product_id from {{ ref('current_product') }}
+                except
+                select product_id from {{ ref('computed_product') }}
+            ) then
+                raise exception '{{ this.identifier }} cannot be made anew alone, because not every product was '
+                    'computed. Nothing was changed. Run: cordsearch transform --full-refresh';
+            end if;
+        end $$
     {% endif %}
 {% endmacro %}
+
+
+{# After the last mart: nothing is left to publish, and what was computed is touched no more. #}
+{% macro take_marks_away() %}
+    delete from {{ ref('touched_product') }}
+    where product_id in (select product_id from {{ ref('computed_product') }});
+    truncate {{ ref('computed_product') }}, {{ ref('unpublished_product') }},
+        {{ ref('unpublished_product_search') }}, {{ ref('unpublished_product_code') }}
+{% endmacro %}
+
 
 {#
   After a full build. Keys and indexes are unnamed on purpose: while a full refresh runs, the old table still holds the

@@ -6,7 +6,7 @@
     )
 }}
 
--- depends_on: {{ ref('touched_product') }}
+-- depends_on: {{ ref('touched_product') }}, {{ ref('computed_product') }}, {{ ref('current_product') }}
 -- depends_on: {{ ref('unpublished_product_search') }}, {{ ref('unpublished_product_code') }}
 -- Grain: one row per live product.
 -- An incremental run publishes the touched products whose hash changed, and removes the ones that are gone.

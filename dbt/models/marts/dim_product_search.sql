@@ -16,7 +16,8 @@
     'updated'
 ] %}
 
--- depends_on: {{ ref('touched_product') }}, {{ ref('dim_product') }}, {{ ref('unpublished_product_code') }}
+-- depends_on: {{ ref('touched_product') }}, {{ ref('computed_product') }}, {{ ref('current_product') }}
+-- depends_on: {{ ref('dim_product') }}, {{ ref('unpublished_product_code') }}
 -- Grain: one row per live product: everything that search reads, and nothing that it does not.
 -- A full build writes the rows best first, so that the first matches in heap order are the best ones.
 select

@@ -8,13 +8,13 @@
         post_hook=[
             "{{ add_primary_key(['product_id', 'code_normalised', 'kind']) }}",
             "{{ add_index(['code_normalised', 'static_quality desc']) }}",
-            "truncate {{ ref('touched_product') }}, {{ ref('unpublished_product') }}, "
-            "{{ ref('unpublished_product_search') }}, {{ ref('unpublished_product_code') }}"
+            "{{ take_marks_away() }}"
         ]
     )
 }}
 
--- depends_on: {{ ref('touched_product') }}, {{ ref('dim_product_search') }}
+-- depends_on: {{ ref('touched_product') }}, {{ ref('computed_product') }}, {{ ref('current_product') }}
+-- depends_on: {{ ref('dim_product_search') }}
 -- Grain: product x normalised code x kind (0 vendor code, 1 main original number, 2 original number).
 -- The last mart: when it is written, no product is touched any more and nothing is left to publish.
 select unpublished.*

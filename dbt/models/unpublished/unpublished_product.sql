@@ -1,7 +1,7 @@
-{{ config(pre_hook="{{ prepare_session() }}") }}
+{{ config(pre_hook=["{{ prepare_session() }}", "{{ note_what_is_computed() }}"]) }}
 {%- set few = few_touched(ref('touched_product')) %}
 
--- depends_on: {{ ref('touched_product') }}, {{ ref('current_product') }}
+-- depends_on: {{ ref('touched_product') }}, {{ ref('computed_product') }}, {{ ref('current_product') }}
 -- Grain: one row per live product whose row in dim_product must be computed again; audited before it is published.
 with product as (
     select

@@ -3,7 +3,7 @@
 {{ config(tags=['audit']) }}
 {%- set mart = existing_mart('dim_product') %}
 
--- depends_on: {{ ref('touched_product') }}
+-- depends_on: {{ ref('computed_product') }}
 
 {{ broken_rows(ref('unpublished_product'), {
     'product_id is null': 'broken.product_id is not null',

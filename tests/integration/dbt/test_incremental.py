@@ -238,6 +238,47 @@ def test_what_does_not_pass_the_audit_is_not_published(dbt_warehouse: DbtWarehou
     assert search_row(dbt_warehouse, 3)["name_uk"] == search_row(dbt_warehouse, 1)["name_uk"]
 
 
+def test_a_mart_built_alone_loses_no_product_and_no_mark(dbt_warehouse: DbtWarehouse) -> None:
+    dbt_warehouse.run()
+    before = {mart: dbt_warehouse.contents(mart) for mart in MARTS}
+    dbt_warehouse.put("Product", 9, **product_values(dbt_warehouse, 9) | {"NameUA": "Важіль"})
+    dbt_warehouse.run_only("touched_product")
+    for mart in MARTS:  # nothing was computed for them yet
+        dbt_warehouse.run_only(mart)
+    assert {mart: dbt_warehouse.contents(mart) for mart in MARTS} == before
+    for mart in MARTS:
+        with pytest.raises(TransformError, match=f"{mart} cannot be made anew alone"):
+            dbt_warehouse.run_only(mart, full_refresh=True)
+    assert {mart: dbt_warehouse.contents(mart) for mart in MARTS} == before
+    dbt_warehouse.run()
+    assert search_row(dbt_warehouse, 9)["name_uk"] == "Важіль"
+
+
+def test_a_mart_built_alone_is_held_as_well(dbt_warehouse: DbtWarehouse) -> None:
+    sound = product_values(dbt_warehouse, 9)
+    dbt_warehouse.run()
+    before = {mart: dbt_warehouse.contents(mart) for mart in MARTS}
+    dbt_warehouse.put("Product", 9, **sound | {"NetUID": None})
+    for models in (
+        ("touched_product", "unpublished_product", "unpublished_product_search", "unpublished_product_code"),
+        ("dim_product",),
+    ):
+        with pytest.raises(PublicationHeldError, match=r"net_uid is null \(product_id 9\)"):
+            dbt_warehouse.run_only(*models)
+    assert {mart: dbt_warehouse.contents(mart) for mart in MARTS} == before
+    dbt_warehouse.put("Product", 9, **sound)
+    dbt_warehouse.run()
+
+
+def test_a_mart_that_was_dropped_comes_back_whole(dbt_warehouse: DbtWarehouse) -> None:
+    dbt_warehouse.run()
+    before = {mart: dbt_warehouse.contents(mart) for mart in MARTS}
+    for mart in MARTS:
+        dbt_warehouse.rows(f"drop table staging_marts.{mart}")
+        dbt_warehouse.run()
+        assert {mart: dbt_warehouse.contents(mart) for mart in MARTS} == before
+
+
 def test_the_audit_finds_every_kind_of_broken_row(dbt_warehouse: DbtWarehouse) -> None:
     """Each damage is done to what a held run left unpublished, and the audit is asked again."""
     sound = product_values(dbt_warehouse, 3)
