@@ -106,8 +106,35 @@ class Settings(BaseSettings):
     pool_size: int = Field(default=8, ge=1, le=200, description="Database connections per service worker.")
     statement_timeout_ms: int = Field(default=2_000, ge=1, description="Upper bound of any statement of the service.")
 
+    service_warm_up_seconds: float = Field(
+        default=3.0, ge=0, le=60, description="How long the service may read the catalogue before it is ready."
+    )
+    service_drain_seconds: float = Field(
+        default=2.0,
+        ge=0,
+        le=300,
+        description="How long /ready says no before the service stops, answering still.",
+    )
+
+    log_format: Literal["text", "json"] = Field(default="text", description="Log lines for people, or JSON objects.")
+    log_access_share: float = Field(
+        default=0.0, ge=0, le=1, description="Share of requests that leave a line, without query or address."
+    )
+    otlp_endpoint: str | None = Field(
+        default=None, description="Where traces are sent, http://host:4318. Unset: none. Needs cordsearch[telemetry]."
+    )
+    trace_share: float = Field(default=1.0, ge=0, le=1, description="Share of requests that are traced.")
     search_deadline_ms: int = Field(default=250, ge=1, description="A retriever that takes longer is left out.")
     search_candidates: int = Field(default=100, ge=10, le=1_000, description="Products each retriever proposes.")
+    search_patience_ms: int = Field(
+        default=1_000,
+        ge=0,
+        description="When none met the deadline, the first within this time answers.",
+    )
+    search_retrievers_off: frozenset[Literal["code", "fulltext", "trigram", "vector"]] = Field(
+        default=frozenset(),
+        description="Retrievers switched off, as JSON; their part of an answer is missing.",
+    )
     search_rrf_constant: float = Field(default=60.0, gt=0, description="k of reciprocal rank fusion.")
     search_ef_search: int = Field(default=100, ge=10, le=1_000, description="hnsw.ef_search of the service.")
     search_smallest_similarity: float = Field(

@@ -53,7 +53,7 @@ def run_worker(settings: Settings, *, once: bool = False, verbose: bool = False)
         SettingsError: the settings contradict each other. DatabaseUnavailableError, ExtensionMissingError: no
         warehouse at the start. CordSearchError: ``once``, and a duty failed.
     """
-    configure_logging(verbose=verbose)
+    configure_logging(verbose=verbose, log_format=settings.log_format)
     cron_lines(settings)
     stopping = threading.Event()
     with warehouse(settings) as plain_url:
