@@ -7,24 +7,33 @@ analysis is cached per blank-separated chunk and a text costs one dictionary loo
 """
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
 from cordsearch.analysis.codes import normalise_code
+from cordsearch.analysis.languages import LANGUAGES, Language
 from cordsearch.analysis.normalise import fold_text
 from cordsearch.analysis.stem import stem
 from cordsearch.analysis.tokens import Token, tokenise_folded
 
 # Words that say nothing about a part; left out on both sides, so that a strict AND does not fail on them.
-_STOP_WORD_LISTS: Final = (
-    "и й в во на с со к ко для до от по из за при или без у о",
-    "і та з із зі в у на для до від по за при або без",
-    "i w we z ze na do dla od po za przy lub oraz",
-    "a an the of for to in on with and or by from",
-)
-STOP_WORDS: Final = frozenset(word for words in _STOP_WORD_LISTS for word in words.split())
+_STOP_WORD_LISTS: Final[dict[Language, str]] = {
+    "ru": "и й в во на с со к ко для до от по из за при или без у о",
+    "uk": "і та з із зі в у на для до від по за при або без",
+    "pl": "i w we z ze na do dla od po za przy lub oraz",
+    "en": "a an the of for to in on with and or by from",
+}
 
-_SPACED_SIZE: Final = re.compile(r"\d\s[xXхХ*×]|[xXхХ*×]\s\d")
+
+def stop_words_of(languages: Iterable[Language]) -> frozenset[str]:
+    """Return the stop words of ``languages``."""
+    return frozenset(word for language in languages for word in _STOP_WORD_LISTS[language].split())
+
+
+STOP_WORDS: Final = stop_words_of(LANGUAGES)
+
+SPACED_SIZE: Final = re.compile(r"\d\s[xXхХ*×]|[xXхХ*×]\s\d")
 _LETTERS_THEN_DIGITS: Final = re.compile(r"[a-z]+|[\u0400-\u04ff]+|\d+")
 _LONGEST_SPLIT_CODE: Final = 8
 _LAST_POSITION: Final = 16_383  # a tsvector keeps positions up to here (PostgreSQL manual, section 8.11.1)
@@ -37,7 +46,7 @@ def lexemes(text: str) -> list[tuple[str, int]]:
     code of letters and digits also gives its parts at the same position (``xf105`` gives ``xf105``, ``xf``, ``105``),
     so that both spellings of a model meet.
     """
-    if _SPACED_SIZE.search(text):
+    if SPACED_SIZE.search(text):
         return _positions([tuple(token_lexemes(token)) for token in tokenise_folded(fold_text(text))])
     groups: list[tuple[str, ...]] = []
     for chunk in text.split():
