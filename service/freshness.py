@@ -11,6 +11,7 @@ import asyncpg
 
 from cordsearch.progress import format_duration
 from cordsearch.sql import load_query
+from cordsearch.staleness import past, table_is_stale
 from service.search.retrieve import Pool
 from service.search.rows import Row
 
@@ -63,22 +64,14 @@ async def read_worker(pool: Pool) -> tuple[Sequence[Row], Sequence[Row]]:
             return (), ()
 
 
-def past(age: float | None, limit: float) -> bool:
-    """Whether an age is past its limit. An unknown age is not judged; a limit of 0 is none."""
-    return age is not None and 0 < limit < age
-
-
-def table_is_stale(table: Row, limit: float) -> bool:
-    """Whether a table was not looked at, or its changes were not published, for longer than ``limit`` seconds.
-
-    The age of its newest change says nothing: a table in which nothing changes is not stale.
-    """
-    return past(table["look_age"], limit) or past(table["unpublished_age"], limit)
+def table_row_is_stale(table: Row, limit: float) -> bool:
+    """Whether one row of ``freshness.sql`` is stale by :func:`cordsearch.staleness.table_is_stale`."""
+    return table_is_stale(table["look_age_seconds"], table["unpublished_age_seconds"], limit)
 
 
 def search_is_stale(freshness: Freshness, limit: float) -> bool:
     """Whether products wait for their document and vector for longer than ``limit`` seconds."""
-    return freshness.pipeline is not None and past(freshness.pipeline["waiting_age"], limit)
+    return freshness.pipeline is not None and past(freshness.pipeline["waiting_age_seconds"], limit)
 
 
 def stale_reasons(freshness: Freshness, limit_of: Limit) -> list[str]:
@@ -90,13 +83,13 @@ def _reasons(freshness: Freshness, limit_of: Limit) -> Iterator[str]:
     for table in freshness.tables:
         name = table["table_name"]
         limit = limit_of(name)
-        if past(table["look_age"], limit):
-            age = format_duration(table["look_age"])
+        if past(table["look_age_seconds"], limit):
+            age = format_duration(table["look_age_seconds"])
             yield f"{name}: last looked at {age} ago, the limit is {format_duration(limit)}"
-        if past(table["unpublished_age"], limit):
-            age = format_duration(table["unpublished_age"])
+        if past(table["unpublished_age_seconds"], limit):
+            age = format_duration(table["unpublished_age_seconds"])
             yield f"{name}: changes wait for their publication for {age}, the limit is {format_duration(limit)}"
     limit = limit_of(SEARCH)
     if freshness.pipeline is not None and search_is_stale(freshness, limit):
-        waiting, age = freshness.pipeline["waiting"], format_duration(freshness.pipeline["waiting_age"])
+        waiting, age = freshness.pipeline["waiting"], format_duration(freshness.pipeline["waiting_age_seconds"])
         yield f"search: {waiting:,} products wait for their vector for {age}, the limit is {format_duration(limit)}"

@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from service.freshness import SEARCH, Freshness, Limit, search_is_stale, table_is_stale
+from service.freshness import SEARCH, Freshness, Limit, search_is_stale, table_row_is_stale
 from service.search.rows import Row
 
 _TABLE = ("source", "table")
 _QUANTILES = (("0.5", "median"), ("0.95", "p95"), ("1", "worst"))
 # metric, what it tells, column of freshness.sql
 _TABLE_COLUMNS = (
-    ("look_age_seconds", "Age of the last successful look at the source.", "look_age"),
-    ("newest_change_age_seconds", "Age of the newest change applied to bronze.", "newest_change_age"),
+    ("look_age_seconds", "Age of the last successful look at the source.", "look_age_seconds"),
+    ("newest_change_age_seconds", "Age of the newest change applied to bronze.", "newest_change_age_seconds"),
     ("rows_behind", "Changes the source is known to have and bronze has not.", "rows_behind"),
     ("unpublished_events", "Events in bronze that are not in the marts yet.", "unpublished_events"),
     ("rows", "Rows the snapshot read, or events the stream wrote.", "row_count"),
@@ -37,7 +37,7 @@ def freshness_metrics(found: Freshness, limit_of: Limit) -> Iterator[Metric]:
     yield from _table_metrics(found.tables, limit_of)
     for name, help_text, column in _PIPELINE_COLUMNS:
         yield _gauge(name, help_text, found.pipeline[column])
-    waiting_age = _known(found.pipeline["waiting_age"])
+    waiting_age = _known(found.pipeline["waiting_age_seconds"])
     yield _gauge("products_waiting_age_seconds", "Time since the oldest of them began to wait.", waiting_age)
     stale = search_is_stale(found, limit_of(SEARCH))
     yield _gauge("search_stale", "1 when products wait longer than the limit.", float(stale))
@@ -76,7 +76,7 @@ def _table_metrics(tables: Sequence[Row], limit_of: Limit) -> Iterator[Metric]:
         yield _per_table(name, help_text, tables, lambda row, column=column: row[column])  # type: ignore[misc] # the default binds the column
     yield _per_table(
         "unpublished_age_seconds", "Time since the oldest of them arrived; 0 when there is none.", tables,
-        lambda row: _known(row["unpublished_age"]),
+        lambda row: _known(row["unpublished_age_seconds"]),
     )  # fmt: skip
     yield _per_table(
         "freshness_limit_seconds", "Limit of the table; 0 means none.", tables,
@@ -84,7 +84,7 @@ def _table_metrics(tables: Sequence[Row], limit_of: Limit) -> Iterator[Metric]:
     )  # fmt: skip
     yield _per_table(
         "stale", "1 when the table is past its limit.", tables,
-        lambda row: float(table_is_stale(row, limit_of(row["table_name"]))),
+        lambda row: float(table_row_is_stale(row, limit_of(row["table_name"]))),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from psycopg.rows import class_row
 
 from cordsearch.database import connect
 from cordsearch.sql import load_query
+from cordsearch.staleness import past, table_is_stale
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,7 @@ class TableAges:
 
     def is_stale(self, limit_seconds: float) -> bool:
         """Whether it was not looked at, or its changes were not published, for longer; 0 is no limit."""
-        ages = (self.look_age_seconds, self.unpublished_age_seconds)
-        return any(age is not None and 0 < limit_seconds < age for age in ages)
+        return table_is_stale(self.look_age_seconds, self.unpublished_age_seconds, limit_seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class SearchAges:
 
     def is_stale(self, limit_seconds: float) -> bool:
         """Whether products wait for longer; 0 is no limit."""
-        return self.waiting_age_seconds is not None and 0 < limit_seconds < self.waiting_age_seconds
+        return past(self.waiting_age_seconds, limit_seconds)
 
 
 def read_ages(warehouse_url: str) -> tuple[list[TableAges], SearchAges]:

@@ -13,7 +13,7 @@ from service.freshness import (
     read_freshness,
     search_is_stale,
     stale_reasons,
-    table_is_stale,
+    table_row_is_stale,
 )
 from service.schemas import FreshnessResponse, Problem
 from service.search.rows import Row
@@ -55,7 +55,7 @@ def freshness_answer(found: Freshness, limit_of: Limit) -> dict[str, Any]:
         "search": {
             "products": pipeline["products"],
             "waiting": pipeline["waiting"],
-            "waiting_age_seconds": _age(pipeline["waiting_age"]),
+            "waiting_age_seconds": _age(pipeline["waiting_age_seconds"]),
             "limit_seconds": limit_of(SEARCH),
             "stale": search_is_stale(found, limit_of(SEARCH)),
         },
@@ -72,14 +72,14 @@ def _table(row: Row, limit: float) -> dict[str, Any]:
         "rows": row["row_count"],
         "refused": row["refused_count"],
         "newest_change_at": row["newest_change_at"],
-        "newest_change_age_seconds": _age(row["newest_change_age"]),
+        "newest_change_age_seconds": _age(row["newest_change_age_seconds"]),
         "looked_at": row["looked_at"],
-        "look_age_seconds": _age(row["look_age"]),
+        "look_age_seconds": _age(row["look_age_seconds"]),
         "rows_behind": row["rows_behind"],
         "unpublished_events": row["unpublished_events"],
-        "unpublished_age_seconds": _age(row["unpublished_age"]),
+        "unpublished_age_seconds": _age(row["unpublished_age_seconds"]),
         "limit_seconds": limit,
-        "stale": table_is_stale(row, limit),
+        "stale": table_row_is_stale(row, limit),
     }
 
 

@@ -23,6 +23,25 @@ create table if not exists freshness.source_table (
     seen_event_id bigint not null
 ) with (fillfactor = 50);
 
+-- Grain: one row per source table, as everyone reads it: ages in seconds, counted when read, so they grow while nobody
+-- observes.
+create or replace view freshness.table_age as
+select
+    source_name,
+    table_name,
+    method,
+    complete,
+    row_count,
+    refused_count,
+    newest_change_at,
+    looked_at,
+    rows_behind,
+    unpublished_events,
+    extract(epoch from now() - newest_change_at)::float8 as newest_change_age_seconds,
+    extract(epoch from now() - looked_at)::float8 as look_age_seconds,
+    extract(epoch from now() - unpublished_since)::float8 as unpublished_age_seconds
+from freshness.source_table;
+
 -- Grain: one row per completed look of the direct loader that is still needed to say how old an event can be at most:
 -- what was committed before began_at was in bronze at finished_at. The watermark does not find rows deleted for good, and
 -- a comparison of keys finds nothing else.

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from service.freshness import NEVER_OBSERVED, Freshness, past, stale_reasons, table_is_stale
+from cordsearch.staleness import past
+from service.freshness import NEVER_OBSERVED, Freshness, stale_reasons, table_row_is_stale
 from service.metrics import freshness_metrics, worker_metrics
 from service.routes.freshness import freshness_answer
 
@@ -13,14 +14,14 @@ def table(name: str, **columns: Any) -> dict[str, Any]:
     known: dict[str, Any] = {
         "source_name": "ecosystem", "table_name": name, "method": "updated", "complete": True, "row_count": 5,
         "refused_count": 0, "newest_change_at": None, "looked_at": None, "rows_behind": 0, "unpublished_events": 0,
-        "newest_change_age": 1e6, "look_age": 1.0, "unpublished_age": None,
+        "newest_change_age_seconds": 1e6, "look_age_seconds": 1.0, "unpublished_age_seconds": None,
     }  # fmt: skip
     return known | columns
 
 
 PIPELINE: dict[str, Any] = {
     "observed_at": None, "products": 10, "waiting": 0, "dead_letters": 0, "lost_messages": 0, "publications": 3,
-    "published_events": 9, "observed_age": 2.0, "waiting_age": None,
+    "published_events": 9, "observed_age": 2.0, "waiting_age_seconds": None,
 }  # fmt: skip
 
 
@@ -37,18 +38,18 @@ def test_past(age: float | None, limit_seconds: float, expected: bool) -> None: 
 
 
 def test_a_quiet_table_that_is_looked_at_is_not_stale() -> None:
-    assert not table_is_stale(table("Quiet", look_age=1.0, newest_change_age=1e9), 60)
+    assert not table_row_is_stale(table("Quiet", look_age_seconds=1.0, newest_change_age_seconds=1e9), 60)
 
 
 def test_each_stale_thing_is_told_with_its_age_and_limit() -> None:
     found = Freshness(
         tables=[
-            table("Quiet", look_age=61.0),
-            table("Unlimited", look_age=1e9),
-            table("Stuck", unpublished_events=4, unpublished_age=301.0),
-            table("Fine", unpublished_events=4, unpublished_age=299.0),
+            table("Quiet", look_age_seconds=61.0),
+            table("Unlimited", look_age_seconds=1e9),
+            table("Stuck", unpublished_events=4, unpublished_age_seconds=301.0),
+            table("Fine", unpublished_events=4, unpublished_age_seconds=299.0),
         ],
-        pipeline=PIPELINE | {"waiting": 1_200, "waiting_age": 400.0},
+        pipeline=PIPELINE | {"waiting": 1_200, "waiting_age_seconds": 400.0},
     )
     assert stale_reasons(found, limit) == [
         "Quiet: last looked at 1m01s ago, the limit is 1m00s",
@@ -65,7 +66,9 @@ def test_nothing_observed_is_unknown_neither_fresh_nor_stale() -> None:
 
 
 def test_a_number_nobody_knows_is_left_out_of_the_metrics() -> None:
-    found = Freshness([table("Quiet", look_age=None, rows_behind=None), table("Other", look_age=-2.0)], PIPELINE)
+    found = Freshness(
+        [table("Quiet", look_age_seconds=None, rows_behind=None), table("Other", look_age_seconds=-2.0)], PIPELINE
+    )
     samples = {
         (sample.name, sample.labels.get("table")): sample.value
         for metric in freshness_metrics(found, limit)
