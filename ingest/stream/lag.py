@@ -1,6 +1,5 @@
 """Stage: BRONZE, how far the stream has come. Reads bronze.stream_offset; writes nothing. Needs no Kafka client."""
 
-import time
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,12 +23,6 @@ class PartitionLag:
     lost: int
     newest_source_ts_ms: int | None
     updated_at: datetime
-
-    def age_seconds(self, now: float | None = None) -> float | None:
-        """Seconds since the newest applied change was committed at the source; None when there was none."""
-        if self.newest_source_ts_ms is None:
-            return None
-        return max(0.0, (time.time() if now is None else now) - self.newest_source_ts_ms / 1000)
 
 
 def read_lag(warehouse_url: str) -> list[PartitionLag]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cordsearch.analysis.codes import looks_like_code, normalise_code
+from cordsearch.analysis.codes import normalise_code
 
 
 @pytest.mark.parametrize(
@@ -21,15 +21,3 @@ from cordsearch.analysis.codes import looks_like_code, normalise_code
 )
 def test_code_is_normalised(text: str, code: str) -> None:
     assert normalise_code(text) == code
-
-
-@pytest.mark.parametrize(
-    "token", ["SEM143", "81.43220-6012", "81432206012", "xf105", "A0064206120", "12345", "5010-260.604", "СЕМ143"]
-)
-def test_codes_are_recognised(token: str) -> None:
-    assert looks_like_code(token)
-
-
-@pytest.mark.parametrize("token", ["колодки", "309x242", "309х242", "105", "22.5", "18,5*2,5", "к-т", "", "-", "SEM"])
-def test_words_sizes_and_short_numbers_are_not_codes(token: str) -> None:
-    assert not looks_like_code(token)
