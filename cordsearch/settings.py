@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, NonNegativeFloat, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from cordsearch.analysis.languages import LANGUAGES, Language
 from cordsearch.errors import SettingsError
 from cordsearch.ranking import RANKING_PRESETS, RankingPreset, ranking_weights
 
@@ -105,7 +106,6 @@ class Settings(BaseSettings):
     service_workers: int = Field(default=1, ge=1, le=64)
     pool_size: int = Field(default=8, ge=1, le=200, description="Database connections per service worker.")
     statement_timeout_ms: int = Field(default=2_000, ge=1, description="Upper bound of any statement of the service.")
-
     service_warm_up_seconds: float = Field(
         default=3.0, ge=0, le=60, description="How long the service may read the catalogue before it is ready."
     )
@@ -124,8 +124,32 @@ class Settings(BaseSettings):
         default=None, description="Where traces are sent, http://host:4318. Unset: none. Needs cordsearch[telemetry]."
     )
     trace_share: float = Field(default=1.0, ge=0, le=1, description="Share of requests that are traced.")
+
+    anonymous: bool | None = Field(
+        default=None,
+        description="Searches without an API key. Unset: only from this machine, and only until a key is made.",
+    )
+    key_refresh_seconds: float = Field(default=1.0, gt=0, description="A revoked key stops within this time.")
+    rate_limit_address: str = Field(default="1200/minute", description="Per address, for each key; or none.")
+    rate_limit_key: str = Field(default="none", description="Per API key that has no limit of its own; or none.")
+    trusted_proxies: str = Field(
+        default="", description="Networks whose X-Forwarded-For is believed, separated by commas."
+    )
+    metrics_networks: str = Field(
+        default="127.0.0.0/8,::1/128", description="Networks that may read /metrics without an admin key."
+    )
+    cors_origins: str = Field(default="", description="Origins of other sites whose pages may call, with commas.")
+    search_role: str = Field(default="cordsearch_search", description="Role that searches run under; it only reads.")
+    search_role_required: bool = Field(
+        default=True, description="False: without the role, searches run in read-only transactions of the login."
+    )
+    service_concurrency: int = Field(default=16, ge=1, description="Requests answered at once, per service worker.")
+    service_queue_length: int = Field(default=64, ge=0, description="Requests that may wait behind these.")
+    service_queue_wait_ms: int = Field(default=50, ge=1, description="A request that waits longer is told to come again.")
+    service_deadline_ms: int = Field(default=5_000, ge=1, description="Upper bound of any answer of the service.")
+    service_largest_body: int = Field(default=262_144, ge=1, description="Bytes a request may carry.")
+
     search_deadline_ms: int = Field(default=250, ge=1, description="A retriever that takes longer is left out.")
-    search_candidates: int = Field(default=100, ge=10, le=1_000, description="Products each retriever proposes.")
     search_patience_ms: int = Field(
         default=1_000,
         ge=0,
@@ -135,6 +159,7 @@ class Settings(BaseSettings):
         default=frozenset(),
         description="Retrievers switched off, as JSON; their part of an answer is missing.",
     )
+    search_candidates: int = Field(default=100, ge=10, le=1_000, description="Products each retriever proposes.")
     search_rrf_constant: float = Field(default=60.0, gt=0, description="k of reciprocal rank fusion.")
     search_ef_search: int = Field(default=100, ge=10, le=1_000, description="hnsw.ef_search of the service.")
     search_smallest_similarity: float = Field(
@@ -151,8 +176,13 @@ class Settings(BaseSettings):
         default={},
         description="Weights of ranking signals (0 to 1; vehicle from -0.2), as JSON; they override the preset's.",
     )
-    search_default_language: Literal["uk", "ru", "pl", "en"] = Field(
+    search_default_language: Language = Field(
         default="uk", description="Language of names in answers to requests that name none."
+    )
+    search_languages: tuple[Language, ...] = Field(
+        default=LANGUAGES,
+        min_length=1,
+        description="Languages that queries are read in, as JSON; others are not tried.",
     )
     dictionary_refresh_seconds: float = Field(
         default=30.0, gt=0, description="How often the service looks whether the dictionary was rebuilt."

@@ -17,6 +17,7 @@ from service.db import open_pool, open_writing_pool
 from service.live_retrievers import LiveRetrievers
 from service.search.autocomplete import Autocompleter
 from service.search.dictionary import Dictionary
+from service.search.languages import searched_languages
 from service.search.pipeline import SearchPipeline
 from service.search.related import RelatedProducts
 from service.search.retrievers.vector import QueryEncoder
@@ -55,7 +56,7 @@ async def open_state(settings: Settings, database_url: str) -> AsyncIterator[Ser
         stack.push_async_callback(_close, pool)
         writing_pool = await open_writing_pool(settings, database_url)
         stack.push_async_callback(_close, writing_pool)
-        dictionary = Dictionary(pool)
+        dictionary = Dictionary(pool, searched_languages(settings.search_languages))
         await dictionary.refresh()
         refreshing = asyncio.create_task(dictionary.keep_fresh(settings.dictionary_refresh_seconds))
         stack.push_async_callback(_cancel, refreshing)

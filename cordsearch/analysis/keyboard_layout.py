@@ -6,7 +6,10 @@ three layouts cover four languages. Key tables: the Windows layouts of Microsoft
 (https://learn.microsoft.com/globalization/windows-keyboard-layouts), US, Russian (ЙЦУКЕН) and Ukrainian (Enhanced).
 """
 
+from collections.abc import Collection
 from typing import Final, NamedTuple
+
+from cordsearch.analysis.languages import LANGUAGES, Language
 
 _ENGLISH: Final = "`qwertyuiop[]asdfghjkl;'zxcvbnm,."
 _RUSSIAN: Final = "ёйцукенгшщзхъфывапролджэячсмитьбю"
@@ -20,6 +23,11 @@ _TABLES: Final = {
     ("ru", "uk"): str.maketrans("ыэъё", "ієї'"),
     ("uk", "ru"): str.maketrans("ієї", "ыэъ"),
 }
+_TYPED_ON: Final[dict[str, frozenset[Language]]] = {
+    "en": frozenset({"en", "pl"}),
+    "ru": frozenset({"ru"}),
+    "uk": frozenset({"uk"}),
+}
 
 
 class LayoutCandidate(NamedTuple):
@@ -30,8 +38,10 @@ class LayoutCandidate(NamedTuple):
     target: str
 
 
-def repair_candidates(text: str) -> tuple[LayoutCandidate, ...]:
+def repair_candidates(text: str, languages: Collection[Language] = LANGUAGES) -> tuple[LayoutCandidate, ...]:
     """Return what ``text`` (lower case) reads in the other layouts: at most three candidates, each different from it.
+
+    Only the layouts on which one of ``languages`` is typed are tried.
 
     Text with letters of both scripts has no one wrong layout and gives none. Whether a candidate is a word is
     for the caller's dictionary to say.
@@ -44,6 +54,8 @@ def repair_candidates(text: str) -> tuple[LayoutCandidate, ...]:
     pairs = (("en", "ru"), ("en", "uk")) if has_latin else (("ru", "en"), ("uk", "en"), ("ru", "uk"), ("uk", "ru"))
     found: list[LayoutCandidate] = []
     for source, target in pairs:
+        if _TYPED_ON[target].isdisjoint(languages):
+            continue
         typed = lowered.translate(_TABLES[source, target])
         if typed != lowered and all(typed != other.text for other in found) and _one_script(typed):
             found.append(LayoutCandidate(typed, source, target))

@@ -7,13 +7,12 @@ In this order: names that begin as typed, the same by other readings (keyboard l
 the words in any place, words. What nothing in the catalogue holds together is offered only when nothing else is left.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from time import perf_counter
 from typing import Literal
 
-from cordsearch.analysis.lexemes import STOP_WORDS
 from cordsearch.analysis.normalise import script_of
 from cordsearch.sql import load_query
 from service.database_failures import DATABASE_FAILURES
@@ -114,26 +113,27 @@ def _masks(
     found: dict[str, Phrase],
 ) -> Iterator[Mask]:
     """Yield the phrases in order of likelihood; slips are looked for only while nothing is found."""
+    stop_words = vocabulary.languages.stop_words
     yield phrases.starting(typed.text)
     if typed.head or vocabulary.knows(typed.last):
-        yield _holding(typed, phrases)
+        yield _holding(typed, phrases, stop_words)
     for reading in others:
         yield phrases.starting(reading.text)
     for reading in (typed, *others):
-        yield _holding(reading, phrases)
+        yield _holding(reading, phrases, stop_words)
     if not found:
         near = respelled((typed, *others), vocabulary)
         for reading in near:
             yield phrases.starting(reading.text)
         for reading in near:
-            yield _holding(reading, phrases)
+            yield _holding(reading, phrases, stop_words)
 
 
-def _holding(reading: Typing, phrases: PhraseIndex) -> Mask:
+def _holding(reading: Typing, phrases: PhraseIndex, stop_words: Collection[str]) -> Mask:
     """Return the phrases that hold all the words in any order, the last one as a beginning."""
     mask = phrases.beginning(reading.last) if reading.last else phrases.starting("")
     for word in reading.head:
-        if word not in STOP_WORDS:
+        if word not in stop_words:
             mask &= phrases.beginning(word) | phrases.holding_forms(word)
     return mask
 

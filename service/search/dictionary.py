@@ -12,6 +12,7 @@ import asyncpg
 
 from cordsearch.sql import load_query
 from service.database_failures import DATABASE_FAILURES
+from service.search.languages import ALL_SEARCHED, SearchedLanguages
 from service.search.other_names import OtherNames, parse_other_names
 from service.search.phrases import Phrase, PhraseIndex
 from service.search.retrieve import Pool
@@ -26,10 +27,11 @@ _PHRASES = 40_000  # at 278,698 products, all that lead to four products or more
 class Dictionary:
     """Holds the current words and phrases and swaps them whole; a request sees one of them from beginning to end."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, languages: SearchedLanguages = ALL_SEARCHED) -> None:
         self._pool = pool
+        self._languages = languages
         self._version: str | None = None
-        self.vocabulary = CatalogueVocabulary(())
+        self.vocabulary = CatalogueVocabulary((), languages=languages)
         self.phrases = PhraseIndex(())
 
     async def refresh(self) -> bool:
@@ -45,7 +47,7 @@ class Dictionary:
             phrases = await connection.fetch(load_query(__file__, "phrases.sql"), _PHRASES)
             others = await _fetch_other_names(connection)
         # In a thread: sorting 50,000 words would make every request of that moment wait.
-        self.vocabulary = await asyncio.to_thread(_vocabulary, rows, others)
+        self.vocabulary = await asyncio.to_thread(_vocabulary, rows, others, self._languages)
         self.phrases = await asyncio.to_thread(_phrases, phrases)
         self._version = version
         logger.info("dictionary loaded: %d words, %d phrases", len(self.vocabulary), len(self.phrases))
@@ -68,11 +70,14 @@ async def _fetch_other_names(connection: Connection) -> Sequence[Row]:
         return []
 
 
-def _vocabulary(rows: Sequence[Row], others: Sequence[Row]) -> CatalogueVocabulary:
-    names: dict[str, OtherNames] = {
-        row["phrase"]: parse_other_names(row["names"], whole=row["whole"]) for row in others
-    }
-    return CatalogueVocabulary(((row["word"], row["lexeme"], row["document_count"]) for row in rows), names)
+def _vocabulary(rows: Sequence[Row], others: Sequence[Row], languages: SearchedLanguages) -> CatalogueVocabulary:
+    names: dict[str, OtherNames] = {}
+    for row in others:
+        spoken = [name for name in row["names"] if all(map(languages.has, name.split()))]
+        if spoken:
+            names[row["phrase"]] = parse_other_names(spoken, whole=row["whole"])
+    words = ((row["word"], row["lexeme"], row["document_count"]) for row in rows)
+    return CatalogueVocabulary(words, names, languages)
 
 
 def _phrases(rows: Sequence[asyncpg.Record]) -> PhraseIndex:

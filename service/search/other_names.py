@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from cordsearch.analysis.stem import stem
-from service.search.synonyms import load_synonyms
+from service.search.synonyms import Synonyms
 from service.search.term import Term
 
 _MOST_WORDS = 4
@@ -35,7 +35,7 @@ def parse_other_names(names: Sequence[str], *, whole: bool) -> OtherNames:
 
 
 def with_other_names(
-    terms: Sequence[Term], look_up: Callable[[Sequence[str]], OtherNames | None]
+    terms: Sequence[Term], look_up: Callable[[Sequence[str]], OtherNames | None], synonyms: Synonyms
 ) -> tuple[list[Term], str]:
     """Return the terms, those of the longest phrase that has other names as one, and a name to encode or nothing."""
     lexemes = [_own_lexeme(term) for term in terms]
@@ -44,7 +44,7 @@ def with_other_names(
         for start in range(len(terms) - size + 1):
             phrase = [lexeme for lexeme in lexemes[start : start + size] if lexeme is not None]
             names = look_up(phrase) if len(phrase) == size else None
-            if names is not None and (not names.whole or _names_the_part(phrase, words)):
+            if names is not None and (not names.whole or _names_the_part(phrase, words, synonyms)):
                 joined = _joined(terms[start : start + size], phrase, names)
                 return [*terms[:start], joined, *terms[start + size :]], names.text
     return list(terms), ""
@@ -57,9 +57,9 @@ def _own_lexeme(term: Term) -> str | None:
     return term.alternatives[0][0]
 
 
-def _names_the_part(phrase: Sequence[str], words: int) -> bool:
+def _names_the_part(phrase: Sequence[str], words: int, synonyms: Synonyms) -> bool:
     """Whether nothing else does. Words like ``left`` have their own synonyms, better than a translated name."""
-    return len(phrase) == words and not any(lexeme in load_synonyms().lexemes for lexeme in phrase)
+    return len(phrase) == words and not any(lexeme in synonyms.lexemes for lexeme in phrase)
 
 
 def _joined(terms: Sequence[Term], phrase: Sequence[str], names: OtherNames) -> Term:

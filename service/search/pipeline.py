@@ -163,12 +163,14 @@ class SearchPipeline:
         """Return the query, and what went wrong if its spelling could not be checked."""
         supplier = normalise_code(request.supplier) if request.supplier else None
         filters = Filters(supplier or None, request.available)
-        query = understand(request.text, self._vocabulary(), filters, repair=request.correct)
+        vocabulary = self._vocabulary()
+        query = understand(request.text, vocabulary, filters, repair=request.correct)
         if not query.unknown:
             return query, []
         try:
             async with self._pool.acquire() as connection:
-                return correct_spelling(query, await look_up_neighbours(connection, query)), []
+                near = await look_up_neighbours(connection, query, vocabulary.languages)
+                return correct_spelling(query, near), []
         except DATABASE_FAILURES as error:
             logger.warning("spelling could not be checked: %s: %s", type(error).__name__, error)
             return query, [error]

@@ -22,9 +22,9 @@ from cordsearch.analysis.lexemes import STOP_WORDS, code_parts
 from cordsearch.analysis.normalise import fold_text, script_of
 from cordsearch.analysis.stem import stem
 from cordsearch.analysis.tokens import Token, tokenise_folded
-from cordsearch.analysis.transliteration import cyrillic_to_latin, latin_to_cyrillic
+from service.search.languages import ALL_SEARCHED, SearchedLanguages
 from service.search.other_names import OtherNames, with_other_names
-from service.search.synonyms import Synonyms, load_synonyms
+from service.search.synonyms import Synonyms
 from service.search.term import Term
 
 CorrectionKind = Literal["keyboard_layout", "spelling", "transliteration"]
@@ -42,7 +42,11 @@ _MEANINGS_OF_AN_ABBREVIATION = 4
 
 
 class Vocabulary(Protocol):
-    """The words of the catalogue, as far as understanding a query needs them."""
+    """The words of the catalogue, as far as understanding a query needs them, and the languages they are read in."""
+
+    @property
+    def languages(self) -> SearchedLanguages:
+        """The languages that are searched."""
 
     def knows(self, word: str) -> bool:
         """Tell whether the folded ``word``, or another form of it, occurs in the catalogue."""
@@ -119,7 +123,7 @@ def understand(text: str, vocabulary: Vocabulary, filters: Filters | None = None
 
     Without ``repair`` the words are taken as typed: no other keyboard layout, no other script, nothing left to respell.
     """
-    synonyms = load_synonyms()
+    synonyms = vocabulary.languages.synonyms
     typed = _spelled_out(text, synonyms) if repair else text
     folded = fold_text(typed)
     tokens = tokenise_folded(folded)
@@ -138,9 +142,9 @@ def understand(text: str, vocabulary: Vocabulary, filters: Filters | None = None
             term = replace(term, is_vehicle=True)
         if term is not None:
             terms.append(term)
-        elif repair and _is_unknown_word(token) and len(unknown) < MAXIMUM_UNKNOWN:
+        elif repair and _is_unknown_word(token, vocabulary) and len(unknown) < MAXIMUM_UNKNOWN:
             unknown.append(token.text)
-    terms, other_name = with_other_names(terms, vocabulary.other_names)
+    terms, other_name = with_other_names(terms, vocabulary.other_names, synonyms)
     return Query(
         text=text,
         repaired=repaired,
@@ -180,11 +184,12 @@ def _names_vehicle(token: Token, before: Sequence[Term], synonyms: Synonyms, pla
 
 
 def _is_settled(token: Token, vocabulary: Vocabulary) -> bool:
-    return token.kind != "word" or token.text in STOP_WORDS or vocabulary.knows(token.text)
+    return token.kind != "word" or token.text in vocabulary.languages.stop_words or vocabulary.knows(token.text)
 
 
-def _is_unknown_word(token: Token) -> bool:
-    return token.kind == "word" and token.text not in STOP_WORDS and len(token.text) >= _SHORTEST_REPAIR
+def _is_unknown_word(token: Token, vocabulary: Vocabulary) -> bool:
+    is_stop_word = token.text in vocabulary.languages.stop_words
+    return token.kind == "word" and not is_stop_word and len(token.text) >= _SHORTEST_REPAIR
 
 
 def _repair_chunk(chunk: str, vocabulary: Vocabulary, corrections: list[Correction]) -> str:
@@ -201,7 +206,7 @@ def _repair_chunk(chunk: str, vocabulary: Vocabulary, corrections: list[Correcti
         return named
     if chunk.endswith(".") and len(tokens) == 1 and vocabulary.completions(tokens[0].text, 1):
         return folded  # an abbreviation: the beginning of a word, not one in the other script
-    for candidate in repair_candidates(chunk) if len(chunk) >= _SHORTEST_REPAIR else ():
+    for candidate in vocabulary.languages.on_other_layouts(chunk) if len(chunk) >= _SHORTEST_REPAIR else ():
         if _all_known(candidate.text, vocabulary):
             corrections.append(Correction(chunk, candidate.text, "keyboard_layout"))
             return fold_text(candidate.text)
@@ -210,7 +215,7 @@ def _repair_chunk(chunk: str, vocabulary: Vocabulary, corrections: list[Correcti
 
 def _as_make_or_model(tokens: Sequence[Token], vocabulary: Vocabulary, corrections: list[Correction]) -> str | None:
     """Return the Latin name of a make or model written in Cyrillic (``рено``), or None."""
-    names = load_synonyms().names
+    names = vocabulary.languages.synonyms.names
     meant = [names.get(token.text, token.text) for token in tokens]
     if not any(token.text in names for token in tokens) or not all(map(vocabulary.knows, meant)):
         return None
@@ -231,8 +236,8 @@ def _transliterate(folded: str, tokens: Sequence[Token], vocabulary: Vocabulary,
     for token in tokens:
         if _is_settled(token, vocabulary) or len(token.text) < _SHORTEST_REPAIR:
             continue
-        spell = cyrillic_to_latin if script_of(token.text) == "cyrillic" else latin_to_cyrillic
-        meant = next((word for word in spell(token.text) if vocabulary.knows(word)), None)
+        spelled = vocabulary.languages.in_other_script(token.text)
+        meant = next((word for word in spelled if vocabulary.knows(word)), None)
         if meant is not None:
             corrections.append(Correction(token.text, meant, "transliteration"))
             folded = folded.replace(token.text, meant)
@@ -254,10 +259,10 @@ def _term(token: Token, vocabulary: Vocabulary, *, has_words: bool, is_short: bo
 
 
 def _word_term(word: str, vocabulary: Vocabulary, *, is_short: bool) -> Term | None:
-    if word in STOP_WORDS or (len(word) == 1 and not is_short):
+    if word in vocabulary.languages.stop_words or (len(word) == 1 and not is_short):
         return None
     lexeme = stem(word)
-    same = load_synonyms().lexemes.get(lexeme, ())
+    same = vocabulary.languages.synonyms.lexemes.get(lexeme, ())
     if is_short and len(word) > 1:
         completions = vocabulary.completions(word, _MEANINGS_OF_AN_ABBREVIATION)
         same = tuple(dict.fromkeys((*same, *map(stem, completions))))
@@ -314,13 +319,13 @@ def _codes_on_other_layouts(text: str) -> list[str]:
     return [normalise_code(candidate.text) for candidate in repair_candidates(text) if candidate.target == "en"][:1]
 
 
-def spelling_forms(word: str) -> tuple[tuple[str, CorrectionKind], ...]:
+def spelling_forms(word: str, languages: SearchedLanguages = ALL_SEARCHED) -> tuple[tuple[str, CorrectionKind], ...]:
     """Return the readings of an unknown ``word`` whose dictionary neighbours are worth looking up, likeliest first."""
     forms: dict[str, CorrectionKind] = {word: "spelling"}
     if script_of(word) == "latin":
-        for spelled in latin_to_cyrillic(word)[:1]:
+        for spelled in languages.in_other_script(word)[:1]:
             forms.setdefault(spelled, "transliteration")
-    for candidate in repair_candidates(word)[:1]:
+    for candidate in languages.on_other_layouts(word)[:1]:
         if candidate.text.isalpha():
             forms.setdefault(fold_text(candidate.text), "keyboard_layout")
     return tuple(forms.items())

@@ -13,12 +13,9 @@ from typing import Protocol
 
 from cordsearch.analysis.codes import normalise_code
 from cordsearch.analysis.keyboard_layout import repair_candidates
-from cordsearch.analysis.lexemes import STOP_WORDS
 from cordsearch.analysis.normalise import fold_text, script_of
 from cordsearch.analysis.tokens import tokenise_folded
-from cordsearch.analysis.transliteration import cyrillic_to_latin, latin_to_cyrillic
 from service.search.query import Vocabulary
-from service.search.synonyms import load_synonyms
 
 _SHORTEST_CODE_PREFIX = 3
 _SHORTEST_REPAIRED = 2
@@ -112,7 +109,7 @@ def _whole_layouts(text: str, typed: Typing, vocabulary: TypingVocabulary) -> Se
     """
     if not typed.head or _are_known(typed.head, vocabulary):
         return ()
-    candidates = [fold_text(each.text).split() for each in repair_candidates(text.lower())]
+    candidates = [fold_text(each.text).split() for each in vocabulary.languages.on_other_layouts(text.lower())]
     return [
         Typing((*words[: len(typed.head)],), " ".join(words[len(typed.head) :]), typed.code)
         for words in candidates
@@ -121,14 +118,17 @@ def _whole_layouts(text: str, typed: Typing, vocabulary: TypingVocabulary) -> Se
 
 
 def _are_known(words: Sequence[str], vocabulary: TypingVocabulary) -> bool:
-    return all(word in STOP_WORDS or not word.isalpha() or vocabulary.knows(word) for word in words)
+    stop_words = vocabulary.languages.stop_words
+    return all(word in stop_words or not word.isalpha() or vocabulary.knows(word) for word in words)
 
 
 def respelled(typed: Sequence[Typing], vocabulary: TypingVocabulary) -> Sequence[Typing]:
     """Return the same readings with rare finished words and the word under way taken as misspelled."""
     heads = list(dict.fromkeys(tuple(_doubted(word, vocabulary) for word in each.head) for each in typed))
     lasts = list(dict.fromkeys(each.last for each in typed))[:_MOST_FORMS]
-    forms = dict.fromkeys((*lasts, *(other for last in lasts[:1] for other in _other_spellings(last, last))))
+    forms = dict.fromkeys(
+        (*lasts, *(other for last in lasts[:1] for other in _other_spellings(last, last, vocabulary)))
+    )
     near = [
         beginning
         for form in list(forms)[: 2 * _MOST_FORMS]
@@ -144,12 +144,12 @@ def _finished(chunk: str, word: str, vocabulary: TypingVocabulary) -> str:
     """Return the known word, or beginning of one, that a finished piece means; itself when there is none."""
     if not word.isalpha() and not chunk.isalpha() and any(character.isdigit() for character in word):
         return word
-    names = load_synonyms().names
+    names = vocabulary.languages.synonyms.names
     if word in names and vocabulary.knows(names[word]):
         return names[word]
-    if word in STOP_WORDS or vocabulary.knows(word) or vocabulary.completions(word, 1):
+    if word in vocabulary.languages.stop_words or vocabulary.knows(word) or vocabulary.completions(word, 1):
         return word
-    for other in _other_spellings(chunk, word):
+    for other in _other_spellings(chunk, word, vocabulary):
         if vocabulary.knows(other):
             return other
     nearest = vocabulary.nearest(word)
@@ -158,13 +158,13 @@ def _finished(chunk: str, word: str, vocabulary: TypingVocabulary) -> str:
 
 def _in_other_script(word: str, vocabulary: TypingVocabulary) -> str:
     """Return a known word of the other script that is spelled so: ``filtr`` is Polish, and ``фильтр`` in a hurry."""
-    spell = cyrillic_to_latin if script_of(word) == "cyrillic" else latin_to_cyrillic
-    return next((other for other in spell(word) if vocabulary.knows(other)), word) if word.isalpha() else word
+    spelled = vocabulary.languages.in_other_script(word) if word.isalpha() else ()
+    return next((other for other in spelled if vocabulary.knows(other)), word)
 
 
 def _doubted(word: str, vocabulary: TypingVocabulary) -> str:
     """Return the far commoner word that a rare finished one, or one that is only a beginning, may be a slip of."""
-    if not word.isalpha() or word in STOP_WORDS:
+    if not word.isalpha() or word in vocabulary.languages.stop_words:
         return word
     if vocabulary.knows(word):
         return vocabulary.commoner(word) or word
@@ -176,18 +176,18 @@ def _beginnings(chunk: str, word: str, vocabulary: TypingVocabulary, shortest: i
     found = [word]
     if any(character.isdigit() for character in word):
         return found
-    synonyms = load_synonyms()
-    found += islice((make for name, make in synonyms.names.items() if name.startswith(word)), 2)
+    names = vocabulary.languages.synonyms.names
+    found += islice((make for name, make in names.items() if name.startswith(word)), 2)
     found += [
         other
-        for other in (_other_spellings(chunk, word) if len(chunk) >= shortest else ())
+        for other in (_other_spellings(chunk, word, vocabulary) if len(chunk) >= shortest else ())
         if vocabulary.completions(other, 1)
     ]
     return list(dict.fromkeys(found))
 
 
-def _other_spellings(chunk: str, word: str) -> list[str]:
+def _other_spellings(chunk: str, word: str, vocabulary: TypingVocabulary) -> list[str]:
     """Return the piece on the other keyboard layouts and in the other script."""
-    layouts = [fold_text(candidate.text) for candidate in repair_candidates(chunk)]
-    spell = cyrillic_to_latin if script_of(word) == "cyrillic" else latin_to_cyrillic
-    return [*(each for each in layouts if " " not in each), *spell(word)]
+    languages = vocabulary.languages
+    layouts = [fold_text(candidate.text) for candidate in languages.on_other_layouts(chunk)]
+    return [*(each for each in layouts if " " not in each), *languages.in_other_script(word)]

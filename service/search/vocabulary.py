@@ -14,6 +14,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from cordsearch.analysis.stem import stem
+from service.search.languages import ALL_SEARCHED, SearchedLanguages
 from service.search.other_names import OtherNames
 from service.search.rows import HIGHEST
 
@@ -29,9 +30,12 @@ class CatalogueVocabulary:
     """Known words with the number of products they occur in. Never changes after it is made."""
 
     def __init__(
-        self, words: Iterable[tuple[str, str, int]], other_names: Mapping[str, OtherNames] | None = None
+        self,
+        words: Iterable[tuple[str, str, int]],
+        other_names: Mapping[str, OtherNames] | None = None,
+        languages: SearchedLanguages = ALL_SEARCHED,
     ) -> None:
-        """Take (word, lexeme, document count) rows, and what else parts are called by phrase in lexemes."""
+        """Take (word, lexeme, document count) rows, what else parts are called by phrase in lexemes, the languages."""
         counts: dict[str, int] = {}
         lexemes: dict[str, int] = {}
         for word, lexeme, count in words:
@@ -41,6 +45,7 @@ class CatalogueVocabulary:
         self._lexemes = lexemes
         self._sorted = sorted(counts)
         self._other_names = other_names or {}
+        self.languages = languages
 
     def __len__(self) -> int:
         return len(self._counts)

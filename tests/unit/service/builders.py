@@ -1,9 +1,11 @@
 """Small builders for the pure parts of a search."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from cordsearch.analysis.languages import LANGUAGES, Language
 from cordsearch.analysis.stem import stem
 from service.search.candidate import Candidate, Fused, Retrieved, RetrieverRun, Signals
+from service.search.languages import searched_languages
 from service.search.vocabulary import CatalogueVocabulary
 
 
@@ -34,5 +36,6 @@ def fused(product_id: int, score: float, coverage: float = 1.0, **changes: float
     return Fused(product_id, score, coverage, (), signals(**changes))
 
 
-def vocabulary(*words: str) -> CatalogueVocabulary:
-    return CatalogueVocabulary((word, stem(word), 100 - place) for place, word in enumerate(words))
+def vocabulary(*words: str, languages: Sequence[Language] = LANGUAGES) -> CatalogueVocabulary:
+    rows = ((word, stem(word), 100 - place) for place, word in enumerate(words))
+    return CatalogueVocabulary(rows, languages=searched_languages(languages))

@@ -76,7 +76,7 @@ def test_what_names_the_vehicle_is_told_from_what_names_the_part(typed: str, veh
 
 def test_the_table_can_be_read_and_says_where_it_is_wrong() -> None:
     assert {"daf", "volvo", "renault"} <= load_synonyms().makes
-    table = parse_synonyms("# remark\nkind\twords\ngroup\tлевый left\nmake\tdaf даф\n")
+    table = parse_synonyms("# remark\nkind\tany\tru\ngroup\t\tлевый\t\t\tleft\nmake\tdaf даф\n")
     assert table.lexemes["left"] == (stem("левый"),)
     assert dict(table.names) == {"даф": "daf"}
     assert table.makes == frozenset({"daf"})
