@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -120,9 +121,9 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
-def running_service(catalogue: Catalogue) -> Iterator[str]:
-    """Base URL of a real service process on the shared warehouse."""
+@contextmanager
+def service_process(catalogue: Catalogue, **environment: str) -> Iterator[str]:
+    """Run a real service process on ``catalogue`` for the length of the block; yield its base URL."""
     port = free_port()
     with tempfile.TemporaryFile("w+") as output:
         process = subprocess.Popen(
@@ -131,6 +132,7 @@ def running_service(catalogue: Catalogue) -> Iterator[str]:
                 "PATH": "/usr/bin:/bin",
                 "DATABASE_URL": catalogue.warehouse_url,
                 "CORDSEARCH_DATA_DIRECTORY": str(catalogue.model_directory.parent),
+                **environment,
             },
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -142,6 +144,13 @@ def running_service(catalogue: Catalogue) -> Iterator[str]:
         finally:
             process.terminate()
             process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def running_service(catalogue: Catalogue) -> Iterator[str]:
+    """Base URL of a real service process on the shared warehouse."""
+    with service_process(catalogue) as base_url:
+        yield base_url
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], base_url: str) -> None:
