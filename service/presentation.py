@@ -6,6 +6,9 @@ model costs more than the database does; a contract test holds every answer to t
 
 from typing import Any
 
+from service.answers.fields import select
+from service.answers.highlights import Marks
+from service.answers.parameters import Shape
 from service.search.analogues import AnalogueHit
 from service.search.autocomplete import AutocompleteAnswer, Suggestion
 from service.search.hydrate import display_name
@@ -17,8 +20,10 @@ from service.search.rows import Row
 Json = dict[str, Any]
 
 
-def search_answer(answer: SearchAnswer, language: str, *, explain: bool) -> Json:
+def search_answer(answer: SearchAnswer, shape: Shape) -> Json:
     """Return the body of ``GET /search``."""
+    language = shape.language
+    marks = Marks(answer.query, shape.tags) if shape.tags is not None else None
     return {
         "query": answer.query.text,
         "language": language,
@@ -43,7 +48,7 @@ def search_answer(answer: SearchAnswer, language: str, *, explain: bool) -> Json
             }
             for run in answer.runs
         ],
-        "hits": [_hit(hit, language, explain=explain) for hit in answer.hits],
+        "hits": [_hit(hit, shape, marks) for hit in answer.hits],
         "analogues": [_analogue(hit, language) for hit in answer.analogues],
     }
 
@@ -88,9 +93,10 @@ def _relaxed(relaxed: Relaxed | None) -> Json | None:
     return None if relaxed is None else {"steps": relaxed.steps, "left_out": relaxed.left_out}
 
 
-def _hit(hit: Hit, language: str, *, explain: bool) -> Json:
+def _hit(hit: Hit, shape: Shape, marks: Marks | None) -> Json:
     ranked = hit.ranked
-    return _product(hit.product, language) | {
+    body = _product(hit.product, shape.language)
+    body |= {
         "score": round(ranked.score, 4),
         "match": hit.match,
         "reasons": [
@@ -102,8 +108,18 @@ def _hit(hit: Hit, language: str, *, explain: bool) -> Json:
             }
             for evidence in ranked.fused.evidence
         ],
-        "explain": _explanation(hit) if explain else None,
+        "explain": _explanation(hit) if shape.explain else None,
+        "highlights": marks.of(body, _found_by(hit)) if marks is not None else None,
     }
+    if shape.fields is None:
+        return body
+    beside = {name: body[name] for name in ("explain", "highlights") if body[name] is not None}
+    return select(body, shape.fields) | beside
+
+
+def _found_by(hit: Hit) -> str | None:
+    """Return the part number the product was found by, or None."""
+    return next((each.matched for each in hit.ranked.fused.evidence if each.retriever == "code"), None)
 
 
 def _product(product: Row, language: str) -> Json:

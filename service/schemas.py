@@ -5,9 +5,11 @@ these.
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from service.answers.fields import selection_of
 
 Language = Literal["uk", "ru", "pl", "en"]
 Match = Literal["code", "code_beginning", "all_words", "word_beginning", "respelled", "some_words", "meaning"]
@@ -33,6 +35,7 @@ _HIT: dict[str, JsonValue] = {
     "match": "all_words",
     "reasons": [{"retriever": "fulltext", "rank": 1, "score": 0.41, "matched": "тормозн колодк"}],
     "explain": None,
+    "highlights": None,
 }
 _ANALOGUE: dict[str, JsonValue] = {
     **_PRODUCT,
@@ -155,6 +158,17 @@ class Product(BaseModel):
     category: str | None
 
 
+class Highlights(BaseModel):
+    """The texts of a hit as HTML: escaped, and what was asked for between tags. Texts without a match come too."""
+
+    name: str | None
+    names: Names
+    vendor_code: str | None
+    main_original_number: str | None
+    original_numbers: list[str] = Field(max_length=5)
+    matched_number: str | None = Field(description="The part number it was found by; it may be none of the five.")
+
+
 class Hit(Product):
     """One product found."""
 
@@ -162,6 +176,13 @@ class Hit(Product):
     match: Match = Field(description='The strictest reason it was found for; "meaning": only its vector is near.')
     reasons: list[Reason]
     explain: Explanation | None
+    highlights: Highlights | None = Field(description="Null unless asked for.")
+
+
+if TYPE_CHECKING:
+    SelectedHit = Hit
+else:
+    SelectedHit = selection_of(Hit)
 
 
 class AnalogueReason(BaseModel):
@@ -236,7 +257,7 @@ class SearchResponse(BaseModel):
     relaxed: Relaxed | None = Field(description="Null when something matches all that was typed.")
     timings_ms: dict[str, float]
     retrievers: list[Retriever]
-    hits: list[Hit]
+    hits: list[Hit | SelectedHit] = Field(description="With `fields`, only those fields.")
     analogues: list[Analogue] = Field(
         max_length=10,
         description="On the first page of a query that is a whole part number: what may replace the products that have "

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import AfterValidator, BaseModel, Field
 
+from service.answers.parameters import AnswerParameters
 from service.schemas import Language
 
 LONGEST_QUERY = 200
@@ -39,7 +40,7 @@ Text = Annotated[str, AfterValidator(_storable), AfterValidator(_query_text)]
 Prefix = Annotated[str, AfterValidator(_storable), AfterValidator(str.strip)]
 
 
-class SearchParameters(BaseModel):
+class SearchParameters(AnswerParameters):
     """The query string of ``GET /search``."""
 
     q: Text = Field(

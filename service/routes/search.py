@@ -30,5 +30,6 @@ async def search(state: State, telemetry: Counted, asked: Annotated[SearchParame
     request = SearchRequest(asked.q, asked.limit, asked.offset, asked.supplier, asked.available, asked.correct)
     answer = await state.search.search(request)
     telemetry.search(answer.runs)
-    body = search_answer(answer, asked.language or state.settings.search_default_language, explain=asked.explain)
+    language = asked.language or state.settings.search_default_language
+    body = search_answer(answer, asked.shape(language, explain=asked.explain))
     return Response(orjson.dumps(body), media_type="application/json")
