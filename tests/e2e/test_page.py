@@ -8,12 +8,9 @@ Needs the `playwright` package and a Chromium: one from the system, or the one `
 """
 
 import json
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -27,7 +24,6 @@ expect = sync_api.expect
 
 pytestmark = pytest.mark.browser
 
-SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 POLICY = "default-src 'self'"
 REAL_HITS = ".hit:not(.ghost)"
 
@@ -59,31 +55,6 @@ class Visit:
 
     def address(self) -> dict[str, list[str]]:
         return parse_qs(urlsplit(self.page.url).query)
-
-
-def find_browser(bundled: str) -> str:
-    """Path of a Chromium, the system's first; skips the test when there is none."""
-    for name in SYSTEM_BROWSERS:
-        if path := shutil.which(name):
-            return path
-    if Path(bundled).exists():
-        return bundled
-    pytest.skip("no Chromium found: install the system's package, or run `playwright install chromium`")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    arguments = ["--disable-gpu", "--disable-background-networking"]
-    if os.geteuid() == 0:
-        arguments.append("--no-sandbox")  # Chromium's sandbox refuses to start as root, which containers are.
-    with sync_api.sync_playwright() as driver:
-        started: Browser = driver.chromium.launch(
-            executable_path=find_browser(driver.chromium.executable_path), args=arguments
-        )
-        try:
-            yield started
-        finally:
-            started.close()
 
 
 @pytest.fixture
