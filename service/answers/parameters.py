@@ -11,7 +11,8 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, BaseModel, Field
 
 from service.answers.fields import LONGEST_FIELDS, field_check, field_pattern, split_fields
-from service.schemas import Hit
+from service.answers.schemas import ProductResponse
+from service.schemas import Hit, Language
 from service.search.highlight import Tags
 
 LONGEST_TAG: Final = 60
@@ -45,6 +46,21 @@ class Shape:
     explain: bool = False
     tags: Tags | None = None
     fields: Sequence[str] | None = None
+
+
+class ProductParameters(BaseModel):
+    """The query string of ``GET /products/{product_id}``."""
+
+    language: Language | None = Field(
+        default=None, description="Language of `name`; the service's default if not given."
+    )
+    fields: Annotated[str, AfterValidator(field_check(*ProductResponse.model_fields))] | None = Field(
+        default=None,
+        max_length=LONGEST_FIELDS,
+        description="Fields of the answer, comma-separated; all if not given.",
+        examples=["product_id,names,price"],
+        json_schema_extra={"pattern": field_pattern(*ProductResponse.model_fields)},
+    )
 
 
 class AnswerParameters(BaseModel):

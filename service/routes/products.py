@@ -1,11 +1,16 @@
-"""``GET /products/{product_id}/similar`` and ``GET /products/{product_id}/analogues``."""
+"""``GET /products/{product_id}``, ``GET /products/{product_id}/similar`` and ``.../analogues``."""
 
 from http import HTTPStatus
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
+from service.answers.caching import kept_answer
+from service.answers.fields import select, split_fields
+from service.answers.parameters import ProductParameters
+from service.answers.product import load_product, product_answer
+from service.answers.schemas import ProductResponse, SelectedProductResponse
 from service.presentation import analogues_answer, similar_answer
 from service.problems import problem
 from service.routes.parameters import ProductId, RelatedParameters
@@ -15,10 +20,31 @@ from service.state import State
 router = APIRouter(prefix="/products/{product_id}", tags=["products"])
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
+    304: {"description": "The client has this answer (`If-None-Match`)."},
     404: {"model": Problem, "description": "There is no such product."},
     422: {"model": Problem, "description": "A parameter is out of bounds."},
     503: {"model": Problem, "description": "The database does not answer."},
 }
+
+
+@router.get(
+    "",
+    summary="Show one product in full",
+    response_class=Response,
+    responses={
+        200: {"model": ProductResponse | SelectedProductResponse, "description": "Everything known about it."},
+        **_PROBLEMS,
+    },
+)
+async def product(
+    request: Request, state: State, product_id: ProductId, asked: Annotated[ProductParameters, Query()]
+) -> Response:
+    """Show names, texts and addresses in all languages, prices by list, stock by storage, numbers and images."""
+    card = await load_product(state.pool, product_id)
+    if card is None:
+        return _unknown(product_id)
+    body = product_answer(card, asked.language or state.settings.search_default_language)
+    return kept_answer(request, orjson.dumps(select(body, split_fields(asked.fields) if asked.fields else None)))
 
 
 @router.get(
@@ -27,7 +53,9 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
     response_class=Response,
     responses={200: {"model": SimilarResponse, "description": "The products, best first."}, **_PROBLEMS},
 )
-async def similar(state: State, product_id: ProductId, asked: Annotated[RelatedParameters, Query()]) -> Response:
+async def similar(
+    request: Request, state: State, product_id: ProductId, asked: Annotated[RelatedParameters, Query()]
+) -> Response:
     """Find products whose texts mean the same.
 
     By similarity, with a little for stock and demand; parts for another make last. Never the product itself, nor
@@ -38,7 +66,7 @@ async def similar(state: State, product_id: ProductId, asked: Annotated[RelatedP
     if answer is None:
         return _unknown(product_id)
     body = similar_answer(answer, asked.language or state.settings.search_default_language)
-    return Response(orjson.dumps(body), media_type="application/json")
+    return kept_answer(request, orjson.dumps(body), of=orjson.dumps(body["hits"]))
 
 
 @router.get(
@@ -47,7 +75,9 @@ async def similar(state: State, product_id: ProductId, asked: Annotated[RelatedP
     response_class=Response,
     responses={200: {"model": AnaloguesResponse, "description": "The products, best first."}, **_PROBLEMS},
 )
-async def analogues(state: State, product_id: ProductId, asked: Annotated[RelatedParameters, Query()]) -> Response:
+async def analogues(
+    request: Request, state: State, product_id: ProductId, asked: Annotated[RelatedParameters, Query()]
+) -> Response:
     """Find declared analogues and products that share a number, each with its reasons.
 
     Declared ones that also share a number come first, then what is in stock, then what is in demand; what only shares
@@ -58,7 +88,7 @@ async def analogues(state: State, product_id: ProductId, asked: Annotated[Relate
     if answer is None:
         return _unknown(product_id)
     body = analogues_answer(answer, asked.language or state.settings.search_default_language)
-    return Response(orjson.dumps(body), media_type="application/json")
+    return kept_answer(request, orjson.dumps(body), of=orjson.dumps(body["hits"]))
 
 
 def _unknown(product_id: int) -> Response:

@@ -1,11 +1,17 @@
 """What an answer holds on demand: marks and fields; the product in full; how answers travel."""
 
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from html import escape
 from typing import Any
 
+import asyncpg
 import pytest
 
+from service.answers.product import load_product, product_answer
+from service.answers.schemas import ProductResponse
 from service.schemas import Hit, Problem, SearchResponse
+from service.search.rows import Connection, Row
 from tests.service import RunningApplication
 
 
@@ -74,3 +80,89 @@ async def test_an_unknown_field_is_named_with_those_there_are(application: Runni
     detail = await refusal(application, "/search", q="тяга", fields=fields)
     assert "there are: product_id, vendor_code" in detail
     assert "colour" not in fields or "'colour'" in detail
+
+
+async def whole(application: RunningApplication, product_id: int, **parameters: str) -> dict[str, Any]:
+    answer = await application.client.get(f"/products/{product_id}", params=parameters)
+    assert answer.status_code == 200, answer.text
+    ProductResponse.model_validate_json(answer.content, extra="forbid")
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+async def test_a_product_in_full_is_the_one_of_the_lists(application: RunningApplication) -> None:
+    for hit in await hits(application, "колодки", limit="30"):
+        body = await whole(application, hit["product_id"])
+        for name in ("vendor_code", "names", "name", "main_original_number", "price", "available", "image_url"):
+            assert body[name] == hit[name]
+        assert body["original_numbers"][:5] == hit["original_numbers"]
+        assert sum(each["quantity"] for each in body["stock"]) == pytest.approx(body["available_quantity"])
+        assert all(each["name"] for each in (*body["stock"], *body["prices"], *body["categories"]))
+        if body["price"] is not None:
+            assert body["price"] in [each["price"] for each in body["prices"]]
+        assert body["images"][:1] == ([body["image_url"]] if body["image_url"] else [])
+
+
+async def test_every_image_of_a_product_is_there(application: RunningApplication) -> None:
+    async with application.state.pool.acquire() as connection:
+        row = await connection.fetchrow(
+            "select product_id, image_count from staging_marts.dim_product order by image_count desc limit 1"
+        )
+    assert row["image_count"] > 1
+    assert len((await whole(application, row["product_id"]))["images"]) == row["image_count"]
+
+
+async def test_a_product_without_what_stands_beside_it_is_still_a_product(application: RunningApplication) -> None:
+    class Beside:
+        """A connection that cannot read beyond the mart."""
+
+        def __init__(self, connection: Connection) -> None:
+            self._connection = connection
+
+        async def fetch(self, query: str, *arguments: object) -> Sequence[Row]:
+            if "staging_intermediate" in query:
+                raise asyncpg.UndefinedTableError('relation "current_product_image" does not exist')
+            return await self._connection.fetch(query, *arguments)
+
+    class Pool:
+        @asynccontextmanager
+        async def acquire(self) -> AsyncIterator[Beside]:
+            async with application.state.pool.acquire() as connection:
+                yield Beside(connection)
+
+    product_id = (await hits(application, "колодки", available="true"))[0]["product_id"]
+    card = await load_product(Pool(), product_id)
+    assert card is not None
+    body = product_answer(card, "uk")
+    known = await whole(application, product_id)
+    assert [each["quantity"] for each in body["stock"]] != []
+    assert {each["storage_id"] for each in body["stock"]} == {each["storage_id"] for each in known["stock"]}
+    assert all(each["name"] is None for each in (*body["stock"], *body["prices"]))
+
+
+async def test_there_is_no_such_product(application: RunningApplication) -> None:
+    answer = await application.client.get("/products/999999999")
+    assert answer.status_code == 404
+    assert "999999999" in Problem.model_validate_json(answer.content).detail
+    assert "cache-control" not in answer.headers or "no-store" in answer.headers["cache-control"]
+    assert "product_id" in await refusal(application, "/products/0")
+    assert "product_id" in await refusal(application, "/products/none")
+
+
+async def test_only_the_fields_of_a_product_asked_for_come(application: RunningApplication) -> None:
+    answer = await application.client.get("/products/7", params={"fields": "product_id,names"})
+    assert list(answer.json()) == ["product_id", "names"]
+    assert "there are: product_id" in await refusal(application, "/products/7", fields="color")
+
+
+@pytest.mark.parametrize("path", ["/products/7", "/products/7/similar", "/products/7/analogues"])
+async def test_an_answer_the_client_has_is_not_sent_again(application: RunningApplication, path: str) -> None:
+    first = await application.client.get(path)
+    tag = first.headers["etag"]
+    assert tag.startswith('W/"')
+    assert first.headers["cache-control"] == "private, max-age=10"
+    for known in (tag, tag.removeprefix("W/"), f'"other", {tag}', "*"):
+        again = await application.client.get(path, headers={"If-None-Match": known})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    other = await application.client.get(path, headers={"If-None-Match": 'W/"other"'})
+    assert other.status_code == 200
