@@ -66,8 +66,9 @@ class Life:
                 stalled_worker_timeout=self._settings.worker_stalled_seconds,
                 shutdown_graceful_timeout=self._settings.worker_stop_seconds,
             )
+            working = asyncio.create_task(worker.run(), name="worker")  # type: ignore[no-untyped-call]
             tasks = {
-                asyncio.create_task(worker.run(), name="worker"),  # type: ignore[no-untyped-call]
+                working,
                 asyncio.create_task(self._keep_time(worker), name="timekeeper"),
                 asyncio.create_task(self._keep_watch(), name="watch"),
                 asyncio.create_task(stop.wait(), name="stop"),
@@ -75,14 +76,27 @@ class Life:
             _, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             worker.stop()  # type: ignore[no-untyped-call]
             for task in pending:
-                if task.get_name() != "worker":
+                if task is not working:
                     task.cancel()
+            await self._finish(worker, working)
             results = await asyncio.gather(*tasks, return_exceptions=True)
         for result in results:
             if isinstance(result, Exception):
                 raise result
         if not stop.is_set():
             raise ConnectorException("the queue's worker stopped by itself")
+
+    async def _finish(self, worker: Worker, working: asyncio.Task[None]) -> None:
+        """Tell that the worker lives until its last job has ended.
+
+        procrastinate stops telling as soon as it is asked to stop, and another worker would take the jobs over that
+        this one is still finishing.
+        """
+        while not (await asyncio.wait({working}, timeout=self._settings.worker_heartbeat_seconds))[0]:
+            worker_id = worker.worker_id
+            if worker_id is not None:
+                with suppress(ConnectorException):  # PostgreSQL is gone: the jobs end, or their time does
+                    await self._app.job_manager.update_heartbeat(worker_id)
 
     async def _keep_time(self, worker: Worker) -> None:
         """Ask for what is due, and take over what was left."""

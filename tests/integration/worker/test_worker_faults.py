@@ -2,6 +2,7 @@
 
 import random
 import re
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from cordsearch import transform
+from cordsearch.database import connect
 from cordsearch.embedded_postgres import EmbeddedPostgres
 from cordsearch.sql import load_query
 from cordsearch.transform import Transform
@@ -130,6 +132,26 @@ def test_two_workers_share_the_work(site: Site) -> None:
         assert name != other or ended <= began, f"two jobs of {name} at once"
     for worker in (first, third):
         assert "follow.volatile" in worker.log, "one of them did nothing"
+
+
+def test_a_worker_that_stops_keeps_the_job_it_finishes(site: Site) -> None:
+    quick_to_judge = {"CORDSEARCH_WORKER_STALLED_SECONDS": "1.5", "CORDSEARCH_WORKER_HEARTBEAT_SECONDS": "0.3"}
+    stopping = site.start(**quick_to_judge)
+    site.wait_until_followed()
+    with connect(site.warehouse) as holds_the_marts:
+        holds_the_marts.execute("select pg_advisory_lock(hashtextextended('cordsearch.transform', 0))")
+        site.change(TOUCH_STOCK, 7, 3)
+        wait_until_under_way(site, "refresh")
+        other = site.start(**quick_to_judge)
+        wait_for("the other one works", lambda: "job.done" in other.log)
+        stopping.process.send_signal(signal.SIGTERM)
+        time.sleep(4)
+        assert stopping.process.poll() is None
+        assert "job.taken_over" not in other.log
+    assert stopping.process.wait(timeout=60) == 0
+    wait_until_quiet(site)
+    assert "duty=refresh" in stopping.log
+    assert other.stop() == 0
 
 
 def _spans(log: str) -> list[tuple[str, datetime, datetime]]:
