@@ -10,6 +10,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from cordsearch.settings import Settings
+from service.answers.manners import install_manners
 from service.page import install_page
 from service.problems import install_problem_handlers
 from service.routes import autocomplete, freshness, health, metrics, products, search
@@ -39,6 +40,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
         redoc_url=None,
     )
     app.state.telemetry = Telemetry()
+    install_manners(app)
     app.add_middleware(RequestTimer, telemetry=app.state.telemetry)
     install_problem_handlers(app)
     app.include_router(search.router)
