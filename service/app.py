@@ -13,6 +13,7 @@ from cordsearch.settings import Settings
 from service.answers.manners import install_manners
 from service.page import install_page
 from service.problems import install_problem_handlers
+from service.request_identity import RequestIdentity
 from service.routes import autocomplete, freshness, health, metrics, products, search
 from service.state import open_state
 from service.telemetry import RequestTimer, Telemetry
@@ -28,7 +29,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_state(settings, database_url) as state:
+        async with open_state(settings, database_url, app.state.telemetry) as state:
             app.state.service = state
             yield
 
@@ -41,7 +42,6 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     )
     app.state.telemetry = Telemetry()
     install_manners(app)
-    app.add_middleware(RequestTimer, telemetry=app.state.telemetry)
     install_problem_handlers(app)
     app.include_router(search.router)
     app.include_router(autocomplete.router)
@@ -50,4 +50,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.include_router(freshness.router)
     app.include_router(metrics.router)
     install_page(app)
+    # The last is the outermost: what the others refuse is counted too, and carries its request id.
+    app.add_middleware(RequestTimer, telemetry=app.state.telemetry, access_share=settings.log_access_share)
+    app.add_middleware(RequestIdentity)
     return app

@@ -4,6 +4,8 @@ Stage: service. Opens an asyncpg pool on the warehouse; every connection is set 
 """
 
 import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
 
 import asyncpg
 
@@ -14,18 +16,22 @@ from service.database_failures import DATABASE_FAILURES
 
 logger = logging.getLogger(__name__)
 
+OnConnect: TypeAlias = Callable[[asyncpg.Connection], Awaitable[None]]
+
 _CONNECT_SECONDS = 10
 _CACHED_STATEMENTS = 100
 _WRITING_CONNECTIONS = 2
 
 
-async def open_pool(settings: Settings, database_url: str) -> asyncpg.Pool:
+async def open_pool(settings: Settings, database_url: str, on_connect: OnConnect | None = None) -> asyncpg.Pool:
     """Open the pool that searches read through, all its connections at once: no request waits for one to be made.
+
+    ``on_connect`` is called with every connection, also with those that later take the place of lost ones.
 
     Raises:
         DatabaseUnavailableError: unreachable or login refused; the message holds no password.
     """
-    return await _open_pool(settings, database_url, settings.pool_size, server_settings(settings))
+    return await _open_pool(settings, database_url, settings.pool_size, server_settings(settings), on_connect)
 
 
 async def open_writing_pool(settings: Settings, database_url: str) -> asyncpg.Pool:
@@ -42,7 +48,9 @@ async def open_writing_pool(settings: Settings, database_url: str) -> asyncpg.Po
     return await _open_pool(settings, database_url, _WRITING_CONNECTIONS, session)
 
 
-async def _open_pool(settings: Settings, database_url: str, size: int, session: dict[str, str]) -> asyncpg.Pool:
+async def _open_pool(
+    settings: Settings, database_url: str, size: int, session: dict[str, str], on_connect: OnConnect | None = None
+) -> asyncpg.Pool:
     try:
         return await asyncpg.create_pool(
             database_url,
@@ -56,6 +64,7 @@ async def _open_pool(settings: Settings, database_url: str, size: int, session: 
             max_cached_statement_lifetime=0,
             server_settings=session,
             reset=_keep_session,
+            init=on_connect,
         )
     except DATABASE_FAILURES as error:
         raise DatabaseUnavailableError(

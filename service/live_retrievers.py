@@ -22,7 +22,7 @@ from service.database_failures import DATABASE_FAILURES
 from service.search.query import Query
 from service.search.retrieve import Pool, Retriever
 from service.search.retrievers import build_retrievers
-from service.search.retrievers.vector import QueryEncoder
+from service.search.retrievers.vector import QueryEncoder, VectorRetriever
 from service.search.rows import Row
 from service.search.term import Term
 
@@ -101,7 +101,7 @@ class LiveRetrievers:
         """Ask the new vector retriever before anybody else does: it must answer, and its first pages are then warm."""
         async with self._pool.acquire() as connection:
             for retriever in retrievers:
-                if retriever.name == "vector":
+                if isinstance(retriever, VectorRetriever):
                     await retriever.retrieve(connection, _PROBE, 10)
 
     def _retrievers(self, encoder: QueryEncoder | None) -> tuple[Retriever, ...]:

@@ -13,7 +13,9 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from cordsearch.errors import CordSearchError, DatabaseUnavailableError
+from cordsearch.logs import REQUEST_ID
 from service.database_failures import DATABASE_FAILURES
+from service.request_identity import HEADER, SCOPE_KEY
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +25,14 @@ _RETRY_SECONDS = "2"
 
 def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
     """Return an error response; ``detail`` is for a person and names the cause."""
-    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    body: dict[str, object] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    if (request_id := REQUEST_ID.get()) is not None:
+        body["request_id"] = request_id
     return Response(orjson.dumps(body), status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 
@@ -66,5 +75,13 @@ async def _database_error(request: Request, error: Exception) -> Response:
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
-    logger.error("%s failed", request.url.path, exc_info=error)
-    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "The service failed on this request; the log says why.")
+    # Every middleware has ended by now, also the one that knew the request's id.
+    request_id = request.scope.get(SCOPE_KEY)
+    headers = {HEADER: request_id} if request_id is not None else None
+    token = REQUEST_ID.set(request_id)
+    try:
+        logger.error("%s failed", request.url.path, exc_info=error)
+        detail = "The service failed on this request; the log says why."
+        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail, headers)
+    finally:
+        REQUEST_ID.reset(token)

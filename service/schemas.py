@@ -13,7 +13,7 @@ from service.answers.fields import selection_of
 
 Language = Literal["uk", "ru", "pl", "en"]
 Match = Literal["code", "code_beginning", "all_words", "word_beginning", "respelled", "some_words", "meaning"]
-RetrieverStatus = Literal["ok", "timeout", "failed", "skipped"]
+RetrieverStatus = Literal["ok", "timeout", "failed", "skipped", "off"]
 
 _PRODUCT: dict[str, JsonValue] = {
     "product_id": 1042,
@@ -302,7 +302,7 @@ class Readiness(BaseModel):
         json_schema_extra={
             "example": {
                 "status": "ready",
-                "checks": {"database": "ok", "catalogue": "ok", "encoder": "ok"},
+                "checks": {"database": "ok", "catalogue": "ok", "encoder": "ok", "warm_up": "ok"},
                 "stale": ["ProductPricing: last looked at 12m03s ago, the limit is 5m00s"],
             }
         }
@@ -386,6 +386,7 @@ class Problem(BaseModel):
                 "title": "Unprocessable Content",
                 "status": 422,
                 "detail": "q: String should have at most 200 characters",
+                "request_id": "0f3c5a1be8764d0c9d6a1c2f7e5b4a39",
             }
         }
     )
@@ -394,3 +395,4 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str
+    request_id: str | None = Field(default=None, description="The id in X-Request-Id and in the lines of the log.")

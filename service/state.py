@@ -21,8 +21,14 @@ from service.search.languages import searched_languages
 from service.search.pipeline import SearchPipeline
 from service.search.related import RelatedProducts
 from service.search.retrievers.vector import QueryEncoder
+from service.search.rows import Connection
 from service.search.vocabulary import CatalogueVocabulary
-from service.search.warmup import warm_up
+from service.search.warmup import prepare_statements, read_pages
+from service.telemetry import Telemetry
+from service.warmth import Warmth
+from service.watch import watch
+
+_DEADLINES = ("search_deadline_ms", "search_patience_ms")
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,7 @@ class ServiceState:
     search: SearchPipeline
     autocomplete: Autocompleter
     related: RelatedProducts
+    warmth: Warmth
 
     @property
     def encoder(self) -> QueryEncoder | None:
@@ -45,14 +52,15 @@ class ServiceState:
 
 
 @asynccontextmanager
-async def open_state(settings: Settings, database_url: str) -> AsyncIterator[ServiceState]:
+async def open_state(settings: Settings, database_url: str, telemetry: Telemetry) -> AsyncIterator[ServiceState]:
     """Open the pool, the dictionary and the encoder, and close them in reverse order.
 
     Raises:
         DatabaseUnavailableError: the database cannot be reached.
     """
     async with AsyncExitStack() as stack:
-        pool = await open_pool(settings, database_url)
+        warmth = Warmth(telemetry.connection_lost)
+        pool = await open_pool(settings, database_url, warmth.connected)
         stack.push_async_callback(_close, pool)
         writing_pool = await open_writing_pool(settings, database_url)
         stack.push_async_callback(_close, writing_pool)
@@ -63,15 +71,28 @@ async def open_state(settings: Settings, database_url: str) -> AsyncIterator[Ser
         retrievers = LiveRetrievers(pool, settings)
         await retrievers.start()
 
+        def vocabulary() -> CatalogueVocabulary:
+            return dictionary.vocabulary
+
         def model_id() -> str | None:
             return None if retrievers.encoder is None else retrievers.encoder.model_id
 
-        await warm_up(pool, settings.pool_size, tuple(retrievers), model_id())
+        patient = settings.model_copy(update=dict.fromkeys(_DEADLINES, settings.statement_timeout_ms))
+        patient_search = SearchPipeline(pool, vocabulary, retrievers, patient)
+
+        async def prepare(connection: Connection) -> None:
+            await prepare_statements(connection, retrievers, model_id())
+
+        async def read() -> None:
+            fast_ms, seconds = settings.search_deadline_ms / 5, settings.service_warm_up_seconds
+            if seconds:
+                await read_pages(patient_search, dictionary.phrases, fast_ms=fast_ms, seconds=seconds)
+
+        await warmth.start(pool, prepare, read)
+        for task in (warmth.keep(pool), watch(pool, telemetry)):
+            stack.push_async_callback(_cancel, asyncio.create_task(task))
         following = asyncio.create_task(retrievers.keep_fresh(settings.dictionary_refresh_seconds))
         stack.push_async_callback(_cancel, following)
-
-        def vocabulary() -> CatalogueVocabulary:
-            return dictionary.vocabulary
 
         yield ServiceState(
             settings=settings,
@@ -79,9 +100,10 @@ async def open_state(settings: Settings, database_url: str) -> AsyncIterator[Ser
             writing_pool=writing_pool,
             retrievers=retrievers,
             vocabulary=vocabulary,
-            search=SearchPipeline(pool, vocabulary, retrievers, settings),
+            search=SearchPipeline(pool, vocabulary, retrievers, settings, observe=telemetry.search),
             autocomplete=Autocompleter(pool, vocabulary, lambda: dictionary.phrases),
             related=RelatedProducts(pool, model_id, settings.search_smallest_similarity),
+            warmth=warmth,
         )
 
 

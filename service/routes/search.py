@@ -10,7 +10,6 @@ from service.routes.parameters import SearchParameters
 from service.schemas import Problem, SearchResponse
 from service.search.pipeline import SearchRequest
 from service.state import State
-from service.telemetry import Counted
 
 router = APIRouter(tags=["search"])
 
@@ -25,11 +24,10 @@ router = APIRouter(tags=["search"])
         503: {"model": Problem, "description": "The database does not answer."},
     },
 )
-async def search(state: State, telemetry: Counted, asked: Annotated[SearchParameters, Query()]) -> Response:
+async def search(state: State, asked: Annotated[SearchParameters, Query()]) -> Response:
     """Find products by name, part number or size, tolerant of typos, keyboard layout and script."""
     request = SearchRequest(asked.q, asked.limit, asked.offset, asked.supplier, asked.available, asked.correct)
     answer = await state.search.search(request)
-    telemetry.search(answer.runs)
     language = asked.language or state.settings.search_default_language
     body = search_answer(answer, asked.shape(language, explain=asked.explain))
     return Response(orjson.dumps(body), media_type="application/json")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-Status = Literal["ok", "timeout", "failed", "skipped"]
+Status = Literal["ok", "timeout", "failed", "skipped", "off"]
 
 
 class Signals(NamedTuple):

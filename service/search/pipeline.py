@@ -31,7 +31,7 @@ from service.search.hydrate import load_products
 from service.search.query import Filters, Query, Vocabulary, correct_spelling, understand
 from service.search.rank import LinearRanker, Ranker
 from service.search.reading import DoubtingVocabulary, Match, Relaxed, did_you_mean, match_of, relaxed
-from service.search.retrieve import Pool, Retriever, run_retrievers
+from service.search.retrieve import Pool, Retriever, RetrieverOffError, run_retrievers
 from service.search.retrievers.vector import VectorRetriever
 from service.search.rows import Row
 from service.search.spelling import look_up_neighbours
@@ -99,13 +99,18 @@ class SearchPipeline:
         retrievers: Iterable[Retriever],
         settings: Settings,
         ranker: Ranker | None = None,
+        observe: Callable[[SearchAnswer], None] | None = None,
     ) -> None:
-        """``vocabulary`` returns the current words; ``retrievers`` is gone through once per request."""
+        """``vocabulary`` returns the current words; ``retrievers`` is gone through once per request.
+
+        ``observe`` is called with every answer: it counts, it traces.
+        """
         self._pool = pool
         self._vocabulary = vocabulary
         self._retrievers = retrievers
         self._settings = settings
         self._ranker = ranker or LinearRanker(settings.ranking_weights)
+        self._observe = observe
 
     async def search(self, request: SearchRequest) -> SearchAnswer:
         """Answer ``request``. What may replace a product whose number was typed in full comes beside the hits.
@@ -119,10 +124,19 @@ class SearchPipeline:
 
         depth = max(self._settings.search_candidates, request.offset + request.limit)
         deadline = self._settings.search_deadline_ms
-        runs, failures = await run_retrievers(self._pool, self._retrievers, query, limit=depth, deadline_ms=deadline)
+        runs, failures = await run_retrievers(
+            self._pool,
+            self._retrievers,
+            query,
+            limit=depth,
+            deadline_ms=deadline,
+            patience_ms=self._settings.search_patience_ms,
+            off=self._settings.search_retrievers_off,
+        )
         problems = [*misspelled, *failures]
-        if problems and not any(run.status == "ok" for run in runs):
-            raise unavailable(problems[0]) from problems[0]
+        faults = [problem for problem in problems if not isinstance(problem, RetrieverOffError)]
+        if faults and not any(run.status == "ok" for run in runs):
+            raise unavailable(faults[0]) from faults[0]
         clock.stage("retrieve")
 
         fused = fuse(runs, self._settings.search_retriever_weights, self._settings.search_rrf_constant)
@@ -144,7 +158,7 @@ class SearchPipeline:
         clock.stage("hydrate")
 
         total = max([len(ranked), *(run.retrieved.total for run in runs)])
-        return SearchAnswer(
+        answer = SearchAnswer(
             query=query,
             hits=hits,
             analogues=analogues,
@@ -158,6 +172,9 @@ class SearchPipeline:
             timings_ms=clock.stages,
             took_ms=clock.total(),
         )
+        if self._observe is not None:
+            self._observe(answer)
+        return answer
 
     async def _understand(self, request: SearchRequest) -> tuple[Query, list[Exception]]:
         """Return the query, and what went wrong if its spelling could not be checked."""
@@ -182,7 +199,10 @@ class SearchPipeline:
 
         The vector of a part number or a size means nothing, so a query that holds one is left to the other signals.
         """
-        comparing = next((each for each in self._retrievers if isinstance(each, VectorRetriever)), None)
+        off = self._settings.search_retrievers_off
+        comparing = next(
+            (each for each in self._retrievers if isinstance(each, VectorRetriever) and each.name not in off), None
+        )
         says_nothing = not query.has_words or any(term.kind == "size" for term in query.terms)
         found_by_code = any(run.name == "code" and run.retrieved.candidates for run in runs)
         if comparing is None or not fused or says_nothing or found_by_code:

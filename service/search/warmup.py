@@ -1,20 +1,26 @@
-"""Warming up: every statement once on every connection, before the first person waits for it.
+"""Warming up: every statement once on a connection, then searches until they are fast.
 
-Stage: service, at start-up. Reads the marts; writes nothing. A new connection plans each statement and reads the
-system catalogue for it: measured 60-150 ms for the first search on a cold pool, 5 ms for the next.
+Stage: service, before it is ready. Reads the marts; writes nothing. A new connection plans each statement and reads the
+system catalogue for it: measured 60-150 ms for the first search on a cold pool, 5 ms for the next. A new server reads
+pages of indexes from the disk: measured 300 ms and more for a search behind a filter. ``pg_prewarm`` would read them
+faster, but is in no wheel and asks for rights the service does not have; searches as people make them read the
+pages that people need.
 """
 
-import asyncio
 import logging
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Iterable, Iterator, Sequence
+from time import perf_counter
 
-from service.database_failures import DATABASE_FAILURES
-from service.search.analogues import load_analogues
+import asyncpg
+
+from cordsearch.errors import CordSearchError
+from service.search.analogues import load_analogues, load_carriers
 from service.search.autocomplete import look_up_codes, look_up_rare_phrases
 from service.search.hydrate import load_products
+from service.search.phrases import PhraseIndex
+from service.search.pipeline import SearchPipeline, SearchRequest
 from service.search.query import Filters, Query
-from service.search.retrieve import Pool, Retriever
+from service.search.retrieve import Retriever, RetrieverOffError
 from service.search.retrievers.vector import VectorRetriever
 from service.search.rows import Connection
 from service.search.similar import load_neighbours
@@ -25,27 +31,67 @@ logger = logging.getLogger(__name__)
 
 _TERMS = tuple(Term(word, "spelling", ((word,),)) for word in ("тормозн", "колодк", "daf", "105"))
 _QUERY = Query("тормозные колодки daf 105", "тормозные колодки daf 105", _TERMS, ("SEM1",), unknown=("амотризатор",))
+_PHRASES = 200
+_FAST_IN_A_ROW = 10
+_SUPPLIER_LETTERS = 4
 
 
-async def warm_up(pool: Pool, size: int, retrievers: Sequence[Retriever], model_id: str | None) -> None:
-    """Run every statement on each of the ``size`` connections of ``pool``; without a catalogue, log and go on."""
-    async with AsyncExitStack() as stack:
-        connections = [await stack.enter_async_context(pool.acquire()) for _ in range(size)]
+async def prepare_statements(connection: Connection, retrievers: Iterable[Retriever], model_id: str | None) -> None:
+    """Run every statement of a search on ``connection``. Raises asyncpg and OS errors when it breaks.
+
+    A statement that fails (its table was never built) is logged and left cold.
+    """
+    for name, statement in _statements(connection, tuple(retrievers), model_id):
         try:
-            await asyncio.gather(*(_warm(connection, retrievers, model_id) for connection in connections))
-        except DATABASE_FAILURES as error:
-            logger.warning("connections stay cold: %s: %s", type(error).__name__, error)
+            await statement
+        except RetrieverOffError:
+            continue
+        except asyncpg.PostgresConnectionError:
+            raise
+        except asyncpg.PostgresError as error:
+            logger.warning("%s stays cold: %s: %s", name, type(error).__name__, error)
 
 
-async def _warm(connection: Connection, retrievers: Sequence[Retriever], model_id: str | None) -> None:
+def _statements(
+    connection: Connection, retrievers: Sequence[Retriever], model_id: str | None
+) -> Iterator[tuple[str, Awaitable[object]]]:
     for retriever in retrievers:
-        await retriever.retrieve(connection, _QUERY, 20)
+        yield retriever.name, retriever.retrieve(connection, _QUERY, 20)
         if isinstance(retriever, VectorRetriever):
-            await retriever.compare(connection, _QUERY, [0])
-    await look_up_neighbours(connection, _QUERY)
-    await load_products(connection, [0])
-    await load_analogues(connection, [0], Filters(), 1)
+            yield "closeness", retriever.compare(connection, _QUERY, [0])
+    yield "spelling", look_up_neighbours(connection, _QUERY)
+    yield "products", load_products(connection, [0])
+    yield "analogues", load_analogues(connection, [0], Filters(), 1)
+    yield "carriers", load_carriers(connection, ["SEM1"])
     if model_id is not None:
-        await load_neighbours(connection, 0, model_id, available=None, smallest_similarity=1.0)
-    await look_up_codes(connection, "SEM1", 8)
-    await look_up_rare_phrases(connection, "колод", "uk", 8)
+        yield "similar", load_neighbours(connection, 0, model_id, available=None, smallest_similarity=1.0)
+    yield "codes", look_up_codes(connection, "SEM1", 8)
+    yield "rare phrases", look_up_rare_phrases(connection, "колод", "uk", 8)
+
+
+async def read_pages(search: SearchPipeline, phrases: PhraseIndex, *, fast_ms: float, seconds: float) -> None:
+    """Search for popular names, each also behind the filter of a supplier, until the pages they need are in memory.
+
+    That is when ten searches in a row took less than ``fast_ms``; after ``seconds`` it has to do.
+    """
+    started = perf_counter()
+    asked = fast = 0
+    popular = phrases.best(phrases.starting(""), None, _PHRASES)
+    for phrase in popular:
+        try:
+            took_ms = await _search_twice(search, phrase.text)
+        except CordSearchError as error:
+            logger.warning("pages stay cold: %s", error)
+            return
+        asked, fast = asked + 1, fast + 1 if took_ms < fast_ms else 0
+        if fast == _FAST_IN_A_ROW or perf_counter() - started > seconds:
+            break
+    logger.info("read the catalogue by %d searches in %.1f s", 2 * asked, perf_counter() - started)
+
+
+async def _search_twice(search: SearchPipeline, text: str) -> float:
+    """Return the milliseconds of the slower one: as typed, and behind the supplier of what was found first."""
+    found = await search.search(SearchRequest(text, limit=1))
+    supplier = next((hit.product["vendor_code"][:_SUPPLIER_LETTERS] for hit in found.hits), None)
+    behind = await search.search(SearchRequest(text, limit=1, supplier=supplier))
+    return max(found.took_ms, behind.took_ms)

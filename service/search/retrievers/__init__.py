@@ -8,10 +8,10 @@ from service.search.retrieve import Retriever
 from service.search.retrievers.code import CodeRetriever
 from service.search.retrievers.fulltext import FulltextRetriever
 from service.search.retrievers.trigram import TrigramRetriever
-from service.search.retrievers.vector import QueryEncoder, VectorRetriever
+from service.search.retrievers.vector import MissingVectors, QueryEncoder, VectorRetriever
 
 
 def build_retrievers(encoder: QueryEncoder | None, *, smallest_similarity: float) -> tuple[Retriever, ...]:
-    """Return the retrievers of the service; without an encoder (no model is active) the vector one is left out."""
-    lexical: tuple[Retriever, ...] = (CodeRetriever(), FulltextRetriever(), TrigramRetriever())
-    return lexical if encoder is None else (*lexical, VectorRetriever(encoder, smallest_similarity))
+    """Return the retrievers of the service; without an encoder (no model is active) the vector one says so."""
+    vector = MissingVectors() if encoder is None else VectorRetriever(encoder, smallest_similarity)
+    return (CodeRetriever(), FulltextRetriever(), TrigramRetriever(), vector)

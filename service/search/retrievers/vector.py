@@ -15,6 +15,7 @@ from embeddings.encoder import vector_table_name
 from service.search import tsquery
 from service.search.candidate import NOTHING, Closeness, Retrieved
 from service.search.query import Query
+from service.search.retrieve import RetrieverOffError
 from service.search.rows import Connection, candidate, filter_arguments
 
 
@@ -31,6 +32,20 @@ class QueryEncoder(Protocol):
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
         """Return the unit vector of ``text``, shape (dimensions,), or zeros when it has no words."""
+
+
+class MissingVectors:
+    """Stands where the vector retriever would be while no encoder is in use: answers say that its part is missing."""
+
+    name = "vector"
+
+    def wants(self, query: Query) -> bool:
+        """Whether meaning would have had a say."""
+        return query.has_words
+
+    async def retrieve(self, connection: Connection, query: Query, limit: int) -> Retrieved:  # noqa: ARG002
+        """Raise RetrieverOffError."""
+        raise RetrieverOffError("No encoder is in use.")
 
 
 class VectorRetriever:

@@ -151,7 +151,12 @@ async def test_health_and_readiness(application: RunningApplication) -> None:
     assert (await application.client.get("/health")).json() == {"status": "ok"}
     ready = await application.client.get("/ready")
     assert ready.status_code == 200
-    assert Readiness.model_validate_json(ready.content).checks == {"database": "ok", "catalogue": "ok", "encoder": "ok"}
+    assert Readiness.model_validate_json(ready.content).checks == {
+        "database": "ok",
+        "catalogue": "ok",
+        "encoder": "ok",
+        "warm_up": "ok",
+    }
 
 
 async def test_the_page_is_served_with_its_headers(application: RunningApplication) -> None:
