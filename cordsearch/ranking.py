@@ -15,6 +15,7 @@ SIGNALS: Final = (
     "coverage",
     "available",
     "popularity",
+    "demand",
     "freshness",
     "data_quality",
     "image",
@@ -28,6 +29,7 @@ _FIT: Final = {"relevance": 1.0, "coverage": 0.6, "similarity": 1.0, "vehicle": 
 _CATALOGUE: Final = {
     "available": 0.08,
     "popularity": 0.06,
+    "demand": 0.06,
     "freshness": 0.01,
     "data_quality": 0.02,
     "image": 0.01,
@@ -39,7 +41,7 @@ _CATALOGUE: Final = {
 _PRESETS: Final[Mapping[RankingPreset, Mapping[str, float]]] = {
     "balanced": _FIT | _CATALOGUE,
     "in_stock_first": _FIT | _CATALOGUE | {"available": 0.25},
-    "popular_first": _FIT | _CATALOGUE | {"popularity": 0.25},
+    "popular_first": _FIT | _CATALOGUE | {"popularity": 0.25, "demand": 0.15},
     "relevance_only": _FIT | dict.fromkeys(_CATALOGUE, 0.0),
 }
 

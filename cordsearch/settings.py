@@ -188,6 +188,25 @@ class Settings(BaseSettings):
         default=30.0, gt=0, description="How often the service looks whether the dictionary was rebuilt."
     )
 
+    query_log_days: int = Field(
+        default=30, ge=0, le=3_650, description="How long searches are remembered. 0: no query is ever written down."
+    )
+    event_days: int = Field(
+        default=7, ge=1, le=3_650, description="How long single events are; their counts by day stay 60 days."
+    )
+    event_queue_rows: int = Field(
+        default=50_000, ge=1_000, description="Searches, and events, that may wait to be written, per service worker."
+    )
+    behaviour_refresh_seconds: float = Field(
+        default=60.0, gt=0, description="How often demand and past queries are read anew."
+    )
+    past_query_searches: int = Field(
+        default=5, ge=1, description="Searches after which autocomplete may offer a query to others."
+    )
+    report_searches: int = Field(
+        default=1, ge=1, description="Reports leave out queries searched less often in their period."
+    )
+
     @field_validator("search_signal_weights")
     @classmethod
     def _weights_name_signals(cls, weights: dict[str, float]) -> dict[str, float]:

@@ -14,7 +14,7 @@ from service.answers.manners import install_manners
 from service.page import install_page
 from service.problems import install_problem_handlers
 from service.request_identity import RequestIdentity
-from service.routes import autocomplete, freshness, health, metrics, products, search
+from service.routes import autocomplete, events, freshness, health, metrics, products, reports, search
 from service.state import open_state
 from service.telemetry import RequestTimer, Telemetry
 
@@ -46,6 +46,8 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.include_router(search.router)
     app.include_router(autocomplete.router)
     app.include_router(products.router)
+    app.include_router(events.router)
+    app.include_router(reports.router)
     app.include_router(health.router)
     app.include_router(freshness.router)
     app.include_router(metrics.router)

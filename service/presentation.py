@@ -25,6 +25,7 @@ def search_answer(answer: SearchAnswer, shape: Shape) -> Json:
     language = shape.language
     marks = Marks(answer.query, shape.tags) if shape.tags is not None else None
     return {
+        "search_id": answer.search_id,
         "query": answer.query.text,
         "language": language,
         "took_ms": round(answer.took_ms, 2),
@@ -151,6 +152,7 @@ def _explanation(hit: Hit) -> Json:
         "signals": {
             "available": signals.available,
             "popularity": round(signals.popularity, 4),
+            "demand": round(ranked.fused.demand, 4),
             "freshness": round(signals.freshness, 4),
             "data_quality": round(signals.data_quality, 4),
             "static_quality": round(signals.static_quality, 4),

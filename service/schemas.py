@@ -44,6 +44,7 @@ _ANALOGUE: dict[str, JsonValue] = {
     "other_make": False,
 }
 _SEARCH: dict[str, JsonValue] = {
+    "search_id": "5f2c1b8e9d3a4c6f8e7d6c5b4a392817",
     "query": "nzuf",
     "language": "uk",
     "took_ms": 7.1,
@@ -243,6 +244,9 @@ class SearchResponse(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"example": _SEARCH})
 
+    search_id: str = Field(
+        pattern="^[0-9a-f]{32}$", description="Of this answer; `POST /events` tells by it what became of the hits."
+    )
     query: str
     language: Language
     took_ms: float
@@ -268,9 +272,9 @@ class SearchResponse(BaseModel):
 class Suggestion(BaseModel):
     """One completion of what is being typed."""
 
-    kind: Literal["term", "name", "code", "product"] = Field(
-        description="A word; the name of a part, with its make or without; a part number of several products; the part "
-        "number of one product."
+    kind: Literal["query", "term", "name", "code", "product"] = Field(
+        description="What others searched for; a word; the name of a part, with its make or without; a part number of "
+        "several products; the part number of one product."
     )
     text: str
     language: str | None

@@ -14,6 +14,7 @@ from fastapi import Depends, Request
 
 from cordsearch.settings import Settings
 from service.db import open_pool, open_writing_pool
+from service.events.shoppers import Shoppers, open_shoppers
 from service.live_retrievers import LiveRetrievers
 from service.search.autocomplete import Autocompleter
 from service.search.dictionary import Dictionary
@@ -43,6 +44,7 @@ class ServiceState:
     search: SearchPipeline
     autocomplete: Autocompleter
     related: RelatedProducts
+    shoppers: Shoppers
     warmth: Warmth
 
     @property
@@ -94,15 +96,26 @@ async def open_state(settings: Settings, database_url: str, telemetry: Telemetry
         following = asyncio.create_task(retrievers.keep_fresh(settings.dictionary_refresh_seconds))
         stack.push_async_callback(_cancel, following)
 
+        count = telemetry.background_rows
+        shoppers = await stack.enter_async_context(open_shoppers(writing_pool, vocabulary, settings, count))
+        behaviour = shoppers.behaviour
         yield ServiceState(
             settings=settings,
             pool=pool,
             writing_pool=writing_pool,
             retrievers=retrievers,
             vocabulary=vocabulary,
-            search=SearchPipeline(pool, vocabulary, retrievers, settings, observe=telemetry.search),
-            autocomplete=Autocompleter(pool, vocabulary, lambda: dictionary.phrases),
+            search=SearchPipeline(
+                pool,
+                vocabulary,
+                retrievers,
+                settings,
+                demand=lambda: behaviour.demand,
+                observe=telemetry.search,
+            ),
+            autocomplete=Autocompleter(pool, vocabulary, lambda: dictionary.phrases, lambda: behaviour.past_queries),
             related=RelatedProducts(pool, model_id, settings.search_smallest_similarity),
+            shoppers=shoppers,
             warmth=warmth,
         )
 

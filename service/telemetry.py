@@ -18,6 +18,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.events.counted_rows import CountedRows
 from service.search.pipeline import SearchAnswer
 
 logger = logging.getLogger("service.access_log")
@@ -38,6 +39,7 @@ class Telemetry:
         # a second series per histogram would say when the process began
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = CollectorRegistry()
+        self.background_rows = CountedRows(self._registry)
         self._requests = Histogram(
             "cordsearch_http_request_duration_seconds",
             "Time from the request to the last byte of the answer.",

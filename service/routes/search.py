@@ -29,5 +29,6 @@ async def search(state: State, asked: Annotated[SearchParameters, Query()]) -> R
     request = SearchRequest(asked.q, asked.limit, asked.offset, asked.supplier, asked.available, asked.correct)
     answer = await state.search.search(request)
     language = asked.language or state.settings.search_default_language
+    state.shoppers.searches.record(answer, language, asked.offset)
     body = search_answer(answer, asked.shape(language, explain=asked.explain))
     return Response(orjson.dumps(body), media_type="application/json")

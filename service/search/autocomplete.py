@@ -1,10 +1,11 @@
-"""Completions of what is being typed: part names with makes, words, part numbers and single products.
+"""Completions of what is being typed: past queries, part names with makes, words, part numbers and single products.
 
 Stage: service. Reads ``product_code`` where a part number may be meant and ``search_suggestion`` where the phrases in
 memory are too few; writes nothing. Most completions need no round trip.
 
-In this order: names that begin as typed, the same by other readings (keyboard layout, script, a slip), names that hold
-the words in any place, words. What nothing in the catalogue holds together is offered only when nothing else is left.
+In this order: what others searched for and found, names that begin as typed, the same by other readings (keyboard
+layout, script, a slip), names that hold the words in any place, words. What nothing in the catalogue holds
+together is offered only when nothing else is left.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -25,6 +26,9 @@ from service.search.typing import Typing, read_typing, readings, respelled
 from service.search.vocabulary import CatalogueVocabulary
 
 _TERMS = 3  # words offered beside whole names
+UNDETERMINED = "und"  # ISO 639-2: the language of a query that no letter gives away
+_PAST = 3  # queries of others offered before the names
+_SHORTEST_PAST = 2
 _SHORTEST_RARE = 3  # letters; fewer begin more rare phrases than can be read
 
 
@@ -35,7 +39,7 @@ class Suggestion:
     A ``product`` is a part number that only one product has; ``detail`` is that product's name.
     """
 
-    kind: Literal["term", "name", "code", "product"]
+    kind: Literal["query", "term", "name", "code", "product"]
     text: str
     language: str | None = None
     product_id: int | None = None
@@ -56,11 +60,17 @@ class Autocompleter:
     """Answers autocomplete requests; safe for any number at once."""
 
     def __init__(
-        self, pool: Pool, vocabulary: Callable[[], CatalogueVocabulary], phrases: Callable[[], PhraseIndex]
+        self,
+        pool: Pool,
+        vocabulary: Callable[[], CatalogueVocabulary],
+        phrases: Callable[[], PhraseIndex],
+        past_queries: Callable[[], PhraseIndex],
     ) -> None:
+        """Take what returns the current words, the phrases of the catalogue, and the queries of others."""
         self._pool = pool
         self._vocabulary = vocabulary
         self._phrases = phrases
+        self._past_queries = past_queries
 
     async def complete(self, text: str, language: str | None, limit: int) -> AutocompleteAnswer:
         """Return at most ``limit`` completions of ``text``, names in ``language`` first.
@@ -83,8 +93,23 @@ class Autocompleter:
                         names += await look_up_rare_phrases(connection, typed.text, language, limit)
             except DATABASE_FAILURES as error:
                 raise unavailable(error) from error
-        found = _merge(typed, names, codes, complete_terms([typed, *others], names, vocabulary), language, limit)
+        queries = complete_queries(typed, others, self._past_queries(), language)
+        terms = complete_terms([typed, *others], names, vocabulary)
+        found = merge(typed, queries, names, codes, terms, language, limit)
         return AutocompleteAnswer(text, found, (perf_counter() - started) * 1000)
+
+
+def complete_queries(
+    typed: Typing, others: Sequence[Typing], past_queries: PhraseIndex, language: str | None
+) -> list[Phrase]:
+    """Return the most searched queries that ``typed``, or one of the ``others`` readings of the same keys, begins."""
+    found: dict[str, Phrase] = {}
+    for reading in (typed, *others):
+        if len(reading.text) >= _SHORTEST_PAST and len(found) < _PAST:
+            for query in past_queries.best(past_queries.starting(reading.text), language, _PAST + 1):
+                if query.text != typed.text.strip():
+                    found.setdefault(query.text, query)
+    return list(found.values())[:_PAST]
 
 
 def complete_names(
@@ -165,20 +190,26 @@ async def look_up_rare_phrases(connection: Connection, text: str, language: str 
     return [Phrase(*row.values()) for row in rows]
 
 
-def _merge(
+def merge(
     typed: Typing,
+    queries: Sequence[Phrase],
     names: Sequence[Phrase],
     codes: Sequence[Row],
     terms: Sequence[str],
     language: str | None,
     limit: int,
 ) -> list[Suggestion]:
-    """Codes first where a code is being typed, then names, then words in what room is left."""
+    """Return codes first where a code is being typed, then queries, then names, then words in what room is left.
+
+    A query that is the name of a part is that name, which also says how many products it has.
+    """
+    named = {each.text_normalised for each in names}
+    past = [Suggestion("query", each.text, _spoken(each)) for each in queries if each.text not in named]
     numbers = [_code(row, language) for row in codes]
     phrases = [Suggestion("name", each.text, each.language, None, each.product_count) for each in names]
-    words = [Suggestion("term", text, _language_of(text)) for text in terms]
+    words = [Suggestion("term", text, language_of(text)) for text in terms]
     digits = typed.code is not None and any(character.isdigit() for character in typed.text)
-    return _distinct([*numbers, *phrases, *words] if digits else [*phrases, *words, *numbers])[:limit]
+    return _distinct([*numbers, *past, *phrases, *words] if digits else [*past, *phrases, *words, *numbers])[:limit]
 
 
 def _code(row: Row, language: str | None) -> Suggestion:
@@ -195,8 +226,12 @@ def _distinct(suggestions: Iterable[Suggestion]) -> list[Suggestion]:
     return list(seen.values())
 
 
-def _language_of(word: str) -> str | None:
-    """A word does not say its language unless a letter gives it away."""
+def _spoken(query: Phrase) -> str | None:
+    return None if query.language == UNDETERMINED else query.language
+
+
+def language_of(word: str) -> str | None:
+    """Return the language of a word or a query, if a letter gives it away."""
     if script_of(word) != "cyrillic":
         return None
     if any(letter in "іїєґ" for letter in word):

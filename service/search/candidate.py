@@ -84,7 +84,7 @@ class Evidence(NamedTuple):
 
 
 class Fused(NamedTuple):
-    """A product with its fused score and everything that led to it."""
+    """A product with its fused score and everything that led to it; ``demand`` of shoppers, 0 to 1."""
 
     product_id: int
     score: float
@@ -92,6 +92,7 @@ class Fused(NamedTuple):
     evidence: tuple[Evidence, ...]
     signals: Signals
     closeness: Closeness | None = None
+    demand: float = 0.0
 
 
 class Ranked(NamedTuple):

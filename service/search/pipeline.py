@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Protocol
+from uuid import uuid4
 
 import asyncpg
 
@@ -83,6 +84,7 @@ class SearchAnswer:
     relaxed: Relaxed | None
     timings_ms: dict[str, float]
     took_ms: float
+    search_id: str
 
 
 class SearchVocabulary(Vocabulary, DoubtingVocabulary, Protocol):
@@ -99,9 +101,10 @@ class SearchPipeline:
         retrievers: Iterable[Retriever],
         settings: Settings,
         ranker: Ranker | None = None,
+        demand: Callable[[], Mapping[int, float]] = dict,
         observe: Callable[[SearchAnswer], None] | None = None,
     ) -> None:
-        """``vocabulary`` returns the current words; ``retrievers`` is gone through once per request.
+        """``vocabulary`` returns the words, ``demand`` 0 to 1; ``retrievers`` is gone through once per request.
 
         ``observe`` is called with every answer: it counts, it traces.
         """
@@ -110,6 +113,7 @@ class SearchPipeline:
         self._retrievers = retrievers
         self._settings = settings
         self._ranker = ranker or LinearRanker(settings.ranking_weights)
+        self._demand = demand
         self._observe = observe
 
     async def search(self, request: SearchRequest) -> SearchAnswer:
@@ -146,7 +150,13 @@ class SearchPipeline:
         problems += uncompared
         clock.stage("compare")
 
-        ranked = self._ranker.rank([each._replace(closeness=closeness.get(each.product_id)) for each in fused])
+        demand = self._demand()
+        ranked = self._ranker.rank(
+            [
+                each._replace(closeness=closeness.get(each.product_id), demand=demand.get(each.product_id, 0.0))
+                for each in fused
+            ]
+        )
         page = ranked[request.offset : request.offset + request.limit]
         clock.stage("rank")
 
@@ -171,6 +181,7 @@ class SearchPipeline:
             relaxed=relaxed(query, ranked),
             timings_ms=clock.stages,
             took_ms=clock.total(),
+            search_id=uuid4().hex,
         )
         if self._observe is not None:
             self._observe(answer)

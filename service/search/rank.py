@@ -83,6 +83,7 @@ def _values(relevance: float, similarity: float, fused: Fused) -> tuple[float, .
         fused.coverage,
         float(signals.available),
         signals.popularity,
+        fused.demand,
         signals.freshness,
         signals.data_quality,
         float(signals.has_image),

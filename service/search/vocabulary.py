@@ -54,6 +54,10 @@ class CatalogueVocabulary:
         """Tell whether the folded ``word`` or another form of it occurs in the catalogue."""
         return word in self._counts or stem(word) in self._lexemes
 
+    def holds(self, word: str) -> bool:
+        """Tell whether the folded ``word`` itself occurs in the catalogue."""
+        return word in self._counts
+
     def completions(self, prefix: str, limit: int) -> Sequence[str]:
         """Return at most ``limit`` known words that begin with ``prefix``, the most frequent first, ties by word."""
         first = bisect_left(self._sorted, prefix)
