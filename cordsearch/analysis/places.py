@@ -18,6 +18,10 @@ from cordsearch.analysis.normalise import fold_text
 from cordsearch.analysis.tokens import Token, tokenise_folded
 
 _CHUNK: Final = re.compile(r"\S+")
+# What nearly every name is written in: characters that fold into one character each, whatever stands beside them.
+_ONE_FOR_ONE: Final = re.compile(
+    "[\x00-\x7f\xd7\xe0-\xe5\xe7-\xf8\u0104-\u0107\u0118\u0119\u0141-\u0144\u015a\u015b\u0179-\u017c\u0401-\u045f\u0490\u0491]*"
+)
 
 
 class Word(NamedTuple):
@@ -61,7 +65,7 @@ def fold_with_places(text: str) -> tuple[str, Sequence[int], Sequence[int]]:
     its original.
     """
     folded = fold_text(text)
-    if text.isascii():
+    if _ONE_FOR_ONE.fullmatch(text):
         return folded, range(len(folded)), range(1, len(folded) + 1)
     pieces: list[str] = []
     starts: list[int] = []

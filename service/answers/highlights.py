@@ -5,7 +5,7 @@ Stage: service, between the search and HTTP. Reads a hit's display fields; write
 
 from typing import Any
 
-from service.search.highlight import Highlighter, Tags, render
+from service.search.highlight import Highlighter, Tags
 from service.search.query import Query
 
 
@@ -13,8 +13,7 @@ class Marks:
     """Marks the hits of one answer to ``query``; a text that comes again is not marked again."""
 
     def __init__(self, query: Query, tags: Tags) -> None:
-        self._highlighter = Highlighter(query)
-        self._tags = tags
+        self._highlighter = Highlighter(query, tags)
         self._texts: dict[str | None, str | None] = {None: None}
         self._codes: dict[str | None, str | None] = {None: None}
 
@@ -33,12 +32,12 @@ class Marks:
         """Return a name with its matches marked."""
         if text not in self._texts:
             assert text is not None
-            self._texts[text] = render(text, self._highlighter.in_text(text), self._tags)
+            self._texts[text] = self._highlighter.mark_text(text)
         return self._texts[text]
 
     def code(self, code: str | None) -> str | None:
         """Return a part number with the typed part of it marked."""
         if code not in self._codes:
             assert code is not None
-            self._codes[code] = render(code, self._highlighter.in_code(code), self._tags)
+            self._codes[code] = self._highlighter.mark_code(code)
         return self._codes[code]

@@ -10,11 +10,13 @@ beginning is marked. Part numbers are compared normalised and marked as displaye
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from html import escape
 from typing import Final, NamedTuple
 
 from cordsearch.analysis.codes import normalise_code
+from cordsearch.analysis.lexemes import SPACED_SIZE
 from cordsearch.analysis.normalise import fold_text
 from cordsearch.analysis.places import Word, chunks, code_with_places, words
 from cordsearch.analysis.stem import stem
@@ -39,58 +41,39 @@ class Tags(NamedTuple):
     after: str = "</em>"
 
 
-class _Found(NamedTuple):
-    """What one piece of a text holds: places, and places that only count where the others of their phrase are."""
+_EMPHASIS: Final = Tags()
 
-    spans: tuple[Span, ...]
-    parts: tuple[tuple[str, int, int], ...]
+
+class _Reading:
+    """What a word must be to be marked, and what was found so far: words come again in the next product."""
+
+    def __init__(self, asked: Mapping[str, str]) -> None:
+        """``asked``: lexeme -> what was asked for."""
+        self.asked = asked
+        self.spans: dict[str, tuple[Span, ...]] = {}
+        self.html: dict[str, str] = {}
 
 
 class Highlighter:
-    """Finds what ``query`` asks for. Made once per request: what it finds in a word it keeps for the next product."""
+    """Finds and marks what ``query`` asks for. Made once per request."""
 
-    def __init__(self, query: Query) -> None:
-        self._lexemes: dict[str, str] = {}
-        self._phrases: list[tuple[tuple[str, ...], str]] = []
+    def __init__(self, query: Query, tags: Tags = _EMPHASIS) -> None:
+        self._tags = tags
         self._beginnings = tuple(term.text for term in query.terms if term.kind == "prefix")
         self._codes = query.codes
         self._small_codes = tuple((code.lower(), code) for code in query.codes)
-        self._read(query)
-        self._in_phrases = frozenset(lexeme for phrase, _ in self._phrases for lexeme in phrase)
-        self._chunks: dict[str, _Found] = {}
-
-    def _read(self, query: Query) -> None:
-        for term in query.terms:
-            own, *others = term.alternatives
-            for lexeme in own:
-                self._lexemes.setdefault(lexeme, term.text)
-            for alternative in others:
-                if len(alternative) == 1:
-                    self._lexemes.setdefault(alternative[0], term.text)
-                else:
-                    self._phrases.append((alternative, term.text))
-        # What was typed may stand in a name all the same: "рено" beside the "renault" that was searched.
-        typed = [*query.unknown, *(correction.typed for correction in query.corrections)]
-        for token in (token for text in typed for token in tokenise_folded(fold_text(text))):
-            if token.kind == "word" and len(token.text) > 2:
-                self._lexemes.setdefault(stem(token.text), token.text)
+        lexemes, self._phrases = _what_is_asked(query)
+        self._readings: dict[tuple[int, ...], _Reading] = {(): _Reading(lexemes)}
 
     def in_text(self, text: str) -> list[Span]:
-        """Return the places of a name, in their order; they may overlap."""
-        spans: list[Span] = []
-        parts: list[tuple[str, int, int]] = []
-        for chunk, offset in chunks(text):
-            found = self._chunks.get(chunk)
-            if found is None:
-                found = self._chunks[chunk] = self._look_at(chunk)
-            if found.spans:
-                spans += [Span(start + offset, end + offset, asked) for start, end, asked in found.spans]
-            if found.parts:
-                parts += [(lexeme, start + offset, end + offset) for lexeme, start, end in found.parts]
-        if parts:
-            spans += self._whole_phrases(parts)
-            spans.sort()
-        return spans
+        """Return the places of a name, in their order."""
+        pieces = list(chunks(text))
+        reading = self._reading([piece for piece, _ in pieces])
+        return [
+            Span(start + offset, end + offset, asked)
+            for piece, offset in pieces
+            for start, end, asked in self._look_at(piece, reading)
+        ]
 
     def in_code(self, text: str) -> list[Span]:
         """Return the place of a part number, at most one: the longest beginning of it that was typed."""
@@ -103,27 +86,46 @@ class Highlighter:
         _, places = code_with_places(text)
         return [Span(places[0], places[len(begun) - 1] + 1, begun)]
 
-    def _look_at(self, chunk: str) -> _Found:
-        spans: list[Span] = []
-        parts: list[tuple[str, int, int]] = []
-        for word in words(chunk):
-            span = self._begun(word) or self._whole(word)
-            if span is not None:
-                spans.append(span)
-            parts += [(lexeme, word.start, word.end) for lexeme in word.lexemes if lexeme in self._in_phrases]
-        return _Found(tuple(spans), tuple(parts))
+    def mark_text(self, text: str) -> str:
+        """Return a name as HTML, put together from its words where blanks set them apart."""
+        pieces = text.split(" ")
+        if SPACED_SIZE.search(text) or pieces != text.split():
+            return render(text, self.in_text(text), self._tags)
+        reading = self._reading(pieces)
+        html = reading.html
+        return " ".join([html[piece] if piece in html else self._mark(piece, reading) for piece in pieces])
 
-    def _whole(self, word: Word) -> Span | None:
-        """Return the word if it is asked for; of a model written in one (``XF105``), the part that is."""
-        asked = [lexeme for lexeme in word.lexemes if lexeme in self._lexemes]
-        if not asked:
-            return None
-        start, end = word.start, word.end
-        if word.is_code and len(asked) == 1 and asked[0] != word.text and word.ends:
-            first = word.text.find(asked[0])
-            start = word.ends[first - 1] if first > 0 else start
-            end = word.ends[first + len(asked[0]) - 1]
-        return Span(start, end, self._lexemes[asked[0]])
+    def mark_code(self, text: str) -> str:
+        """Return a part number as HTML."""
+        return render(text, self.in_code(text), self._tags)
+
+    def _mark(self, piece: str, reading: _Reading) -> str:
+        html = reading.html[piece] = render(piece, self._look_at(piece, reading), self._tags)
+        return html
+
+    def _reading(self, pieces: Sequence[str]) -> _Reading:
+        """Return what is asked for in a text: also the words of the phrases that are in it as a whole."""
+        if not self._phrases:
+            return self._readings[()]
+        there = frozenset().union(*(_gist(piece)[0] for piece in pieces))
+        whole = tuple(place for place, (phrase, _) in enumerate(self._phrases) if there.issuperset(phrase))
+        known = self._readings.get(whole)
+        if known is None:
+            more = {lexeme: asked for place in whole for phrase, asked in (self._phrases[place],) for lexeme in phrase}
+            known = self._readings[whole] = _Reading({**more, **self._readings[()].asked})
+        return known
+
+    def _look_at(self, piece: str, reading: _Reading) -> tuple[Span, ...]:
+        """Return what is asked for in a piece of a text without blanks."""
+        known = reading.spans.get(piece)
+        if known is not None:
+            return known
+        lexemes, has_code = _gist(piece)
+        if reading.asked.keys().isdisjoint(lexemes) and not self._beginnings and not (has_code and self._codes):
+            return ()  # as nearly every word of a name
+        found = (self._begun(word) or _whole(word, reading.asked) for word in words(piece))
+        known = reading.spans[piece] = tuple(span for span in found if span is not None)
+        return known
 
     def _begun(self, word: Word) -> Span | None:
         """Return the beginning of the word if no more than that was typed."""
@@ -139,26 +141,54 @@ class Highlighter:
                 return Span(word.start, word.ends[len(beginning) - 1], beginning)
         return None
 
-    def _whole_phrases(self, parts: Sequence[tuple[str, int, int]]) -> list[Span]:
-        """Return the places of the phrases of which every word is there."""
-        there = {lexeme for lexeme, _, _ in parts}
-        return [
-            Span(start, end, asked)
-            for phrase, asked in self._phrases
-            if there.issuperset(phrase)
-            for lexeme, start, end in parts
-            if lexeme in phrase
-        ]
+
+def _what_is_asked(query: Query) -> tuple[dict[str, str], list[tuple[tuple[str, ...], str]]]:
+    """Return the lexemes asked for, and the phrases that count as a whole only, each with the words that ask for it."""
+    lexemes: dict[str, str] = {}
+    phrases: list[tuple[tuple[str, ...], str]] = []
+    for term in query.terms:
+        own, *others = term.alternatives
+        phrases += [(alternative, term.text) for alternative in others if len(alternative) > 1]
+        for lexeme in (*own, *(alternative[0] for alternative in others if len(alternative) == 1)):
+            lexemes.setdefault(lexeme, term.text)
+    # What was typed may stand in a name all the same: "рено" beside the "renault" that was searched.
+    typed = [*query.unknown, *(correction.typed for correction in query.corrections)]
+    for token in (token for text in typed for token in tokenise_folded(fold_text(text))):
+        if token.kind == "word" and len(token.text) > 2:
+            lexemes.setdefault(stem(token.text), token.text)
+    return lexemes, phrases
 
 
-def render(text: str, spans: Iterable[Span], tags: Tags) -> str:
+def _whole(word: Word, wanted: Mapping[str, str]) -> Span | None:
+    """Return the word if it is asked for; of a model written in one (``XF105``), the part that is."""
+    asked = [lexeme for lexeme in word.lexemes if lexeme in wanted]
+    if not asked:
+        return None
+    start, end = word.start, word.end
+    if word.is_code and len(asked) == 1 and asked[0] != word.text and word.ends:
+        first = word.text.find(asked[0])
+        start = word.ends[first - 1] if first > 0 else start
+        end = word.ends[first + len(asked[0]) - 1]
+    return Span(start, end, wanted[asked[0]])
+
+
+@lru_cache(maxsize=65_536)
+def _gist(piece: str) -> tuple[frozenset[str], bool]:
+    """Return the lexemes of a piece, and whether a code is in it."""
+    found = words(piece)
+    return frozenset(lexeme for word in found for lexeme in word.lexemes), any(word.is_code for word in found)
+
+
+def render(text: str, spans: Sequence[Span], tags: Tags) -> str:
     """Return ``text`` as HTML: escaped (``& < > " '``), with ``tags`` around the places; what overlaps is one."""
+    if not spans:
+        return _escaped(text)
     rendered: list[str] = []
     at = 0
     for start, end in _joined(spans):
         rendered += (_escaped(text[at:start]), tags.before, _escaped(text[start:end]), tags.after)
         at = end
-    return "".join((*rendered, _escaped(text[at:]))) if rendered else _escaped(text)
+    return "".join((*rendered, _escaped(text[at:])))
 
 
 def _escaped(text: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cordsearch.analysis import places
 from cordsearch.analysis.codes import normalise_code
 from cordsearch.analysis.lexemes import lexemes
 from cordsearch.analysis.normalise import fold_text
@@ -81,3 +82,11 @@ def test_a_code_with_places_is_the_code(text: str) -> None:
     assert [normalise_code(text[place]) for place in dict.fromkeys(places)] == [
         piece for piece in map(normalise_code, text) if piece
     ]
+
+
+def test_the_letters_taken_one_for_one_fold_into_one_each() -> None:
+    letters = [chr(code) for code in range(0x500) if places._ONE_FOR_ONE.fullmatch(chr(code))]
+    assert set("ąćęłńóśźżйїґёєі×xX") <= set(letters)
+    for around in ("", "х", "x"):
+        for letter in letters:
+            assert len(fold_text(around + letter + around)) == 2 * len(around) + 1
