@@ -6,6 +6,7 @@ vectors. Each stage skips what is already done, so a second run takes seconds.
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
@@ -22,6 +23,7 @@ from cordsearch.database import (
 )
 from cordsearch.errors import SettingsError
 from cordsearch.freshness import observed
+from cordsearch.search_role import SearchRoleError, prepare_search_role
 from cordsearch.settings import Settings
 from cordsearch.transform import Transform
 from embeddings.job import run_embedding_job
@@ -92,6 +94,8 @@ def reset_warehouse(warehouse_url: str) -> None:
     with connect(warehouse_url) as connection:
         for schema in _WAREHOUSE_SCHEMAS:
             connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(schema)))
+    with suppress(SearchRoleError):  # what it may read goes with the schemas; without the role, the service says so
+        prepare_search_role(warehouse_url)
 
 
 def sources_to_read(settings: Settings, demo_url: str | None = None) -> tuple[SourceDatabase, ...]:

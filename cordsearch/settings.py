@@ -139,9 +139,9 @@ class Settings(BaseSettings):
         default="127.0.0.0/8,::1/128", description="Networks that may read /metrics without an admin key."
     )
     cors_origins: str = Field(default="", description="Origins of other sites whose pages may call, with commas.")
-    search_role: str = Field(default="cordsearch_search", description="Role that searches run under; it only reads.")
     search_role_required: bool = Field(
-        default=True, description="False: without the role, searches run in read-only transactions of the login."
+        default=True,
+        description="False: without the role that only reads, searches run in read-only transactions of the login.",
     )
     service_concurrency: int = Field(default=16, ge=1, description="Requests answered at once, per service worker.")
     service_queue_length: int = Field(default=64, ge=0, description="Requests that may wait behind these.")

@@ -11,6 +11,7 @@ import asyncpg
 
 from cordsearch.database import describe_url
 from cordsearch.errors import DatabaseUnavailableError
+from cordsearch.search_role import SEARCH_ROLE, SearchRoleError, search_role_error
 from cordsearch.settings import Settings
 from service.database_failures import DATABASE_FAILURES
 
@@ -21,17 +22,28 @@ OnConnect: TypeAlias = Callable[[asyncpg.Connection], Awaitable[None]]
 _CONNECT_SECONDS = 10
 _CACHED_STATEMENTS = 100
 _WRITING_CONNECTIONS = 2
+_ROLE_REFUSED = (asyncpg.InvalidParameterValueError, asyncpg.InsufficientPrivilegeError)  # does not exist, not granted
 
 
 async def open_pool(settings: Settings, database_url: str, on_connect: OnConnect | None = None) -> asyncpg.Pool:
     """Open the pool that searches read through, all its connections at once: no request waits for one to be made.
 
-    ``on_connect`` is called with every connection, also with those that later take the place of lost ones.
+    Its sessions run under a role that only reads what search reads (cordsearch.search_role). ``on_connect`` is called
+    with every connection, also with those that later take the place of lost ones.
 
     Raises:
         DatabaseUnavailableError: unreachable or login refused; the message holds no password.
+        SearchRoleError: the login may not use the role, and ``search_role_required`` is not off.
     """
-    return await _open_pool(settings, database_url, settings.pool_size, server_settings(settings), on_connect)
+    session = server_settings(settings) | {"default_transaction_read_only": "on"}
+    size = settings.pool_size
+    try:
+        return await _open_pool(settings, database_url, size, session | {"role": SEARCH_ROLE}, on_connect)
+    except SearchRoleError as error:
+        if settings.search_role_required:
+            raise
+        logger.warning("%s", error)
+        return await _open_pool(settings, database_url, size, session, on_connect)
 
 
 async def open_writing_pool(settings: Settings, database_url: str) -> asyncpg.Pool:
@@ -67,6 +79,8 @@ async def _open_pool(
             init=on_connect,
         )
     except DATABASE_FAILURES as error:
+        if "role" in session and isinstance(error, _ROLE_REFUSED):
+            raise search_role_error(database_url, str(error)) from error
         raise DatabaseUnavailableError(
             f"The service cannot open connections to {describe_url(database_url)}: {error or type(error).__name__}. "
             f"Check that the server runs and that host, port, database, user and password in the URL are right."

@@ -31,7 +31,7 @@ def run_server(settings: Settings) -> None:
     _require_free_address(settings.service_host, settings.service_port)
     several = settings.service_workers > 1
     with warehouse(settings) as url, shared_counters() if several else nullcontext():
-        create_tables(url)
+        create_tables(url, search_role_required=settings.search_role_required)
         uvicorn.run(
             "service.server:create_worker_app" if several else long_lived(create_app(settings, url)),
             factory=several,

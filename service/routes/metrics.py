@@ -30,7 +30,7 @@ async def metrics(state: State, telemetry: Counted) -> Response:
         return freshness_metrics(await read_freshness(state.pool), state.settings.freshness_limit)
 
     async def worker() -> Iterable[Metric]:
-        return worker_metrics(*await read_worker(state.pool))
+        return worker_metrics(*await read_worker(state.writing_pool))
 
     gauges: list[Metric] = []
     parts = {"freshness": freshness, "worker": worker}

@@ -23,7 +23,7 @@ async def own(catalogue: Catalogue, catalogue_database: str) -> AsyncIterator[Ru
 
 
 async def run(application: RunningApplication, statement: str, *arguments: Any) -> list[Any]:
-    async with application.state.pool.acquire() as connection:
+    async with application.state.writing_pool.acquire() as connection:
         return list(await connection.fetch(statement, *arguments))
 
 

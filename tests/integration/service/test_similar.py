@@ -26,7 +26,7 @@ async def similar(application: RunningApplication, product_id: int, **parameters
 
 
 async def run(application: RunningApplication, statement: str, *arguments: Any) -> list[Any]:
-    async with application.state.pool.acquire() as connection:
+    async with application.state.writing_pool.acquire() as connection:
         return list(await connection.fetch(statement, *arguments))
 
 
