@@ -22,6 +22,8 @@ from cordsearch.freshness.tables import (
     DirectTable,
     TableState,
     direct_state,
+    heartbeat_of,
+    heartbeats,
     later,
     looks_of,
     one_of_both,
@@ -159,8 +161,9 @@ def _take_events(connection: Connection, name: str, direct: DirectTable | None, 
 def _states(found: Bookkeeping) -> list[TableState]:
     """Return the state of every table that is known."""
     direct = {table.table_name: direct_state(table) for table in found.direct}
+    alive = heartbeats(found.partitions)
     streamed = {
-        name: stream_state(name, _source_of(name), partitions)
+        name: stream_state(name, _source_of(name), partitions, heartbeat_of(partitions, alive))
         for name, partitions in partitions_by_table(found.partitions).items()
         if name in TABLES_BY_NAME
     }

@@ -1,11 +1,13 @@
 """What the bookkeeping of loader and stream says about each source table. Pure: rows in, states out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 # These methods name every row that is gone; the others find what was deleted for good only by comparing keys.
 _METHODS_THAT_FIND_DELETES = frozenset({"change_tracking", "full_diff"})
+
+HEARTBEAT_PREFIX = "__debezium-heartbeat."  # Debezium's default topic.heartbeat.prefix, then the topic.prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,10 @@ class DirectTable:
 
 @dataclass(frozen=True, slots=True)
 class StreamPartition:
-    """One partition of a topic; ``behind``: messages of the broker that bronze lacks, None before the first look."""
+    """One partition of a topic; ``behind``: messages of the broker that bronze lacks, None before the first look.
+
+    ``newest_source_at``: when the newest change was committed; in a topic of heartbeats, when the newest was sent.
+    """
 
     topic: str
     behind: int | None
@@ -98,20 +103,26 @@ def looks_of(table: DirectTable) -> list[Look]:
     return looks
 
 
-def stream_state(table_name: str, source_name: str, partitions: Sequence[StreamPartition]) -> TableState:
+def stream_state(
+    table_name: str, source_name: str, partitions: Sequence[StreamPartition], heartbeat_at: datetime | None = None
+) -> TableState:
     """Return the state of a table the stream follows, from all its partitions (at least one).
 
     A partition that is read to its end stands for the moment it was seen so; one that is not, for its newest change.
-    The slowest partition speaks for the table.
+    The slowest partition speaks for the table. A connector that has stopped leaves topics that are read to their end:
+    where its heartbeats are read, the newest one (or a newer change) is as far as the topics can be trusted.
     """
+    changes = [part.newest_source_at for part in partitions if part.newest_source_at is not None]
+    alive_at = max([heartbeat_at, *changes]) if heartbeat_at is not None else None
     behind = [partition.behind for partition in partitions]
     known = [number for number in behind if number is not None]
     moments = [
-        partition.updated_at if partition.behind is not None and partition.behind <= 0 else partition.newest_source_at
+        _earlier(partition.updated_at, alive_at)
+        if partition.behind is not None and partition.behind <= 0
+        else partition.newest_source_at
         for partition in partitions
     ]
     certain = [moment for moment in moments if moment is not None]
-    changes = [part.newest_source_at for part in partitions if part.newest_source_at is not None]
     return TableState(
         table_name=table_name,
         source_name=source_name,
@@ -142,8 +153,32 @@ def partitions_by_table(partitions: Iterable[StreamPartition]) -> dict[str, list
     """Group partitions by source table: Debezium's topics (prefix.database.schema.table) end with its name."""
     grouped: dict[str, list[StreamPartition]] = {}
     for partition in partitions:
+        if partition.topic.startswith(HEARTBEAT_PREFIX):
+            continue
         grouped.setdefault(partition.topic.rpartition(".")[2], []).append(partition)
     return grouped
+
+
+def heartbeats(partitions: Iterable[StreamPartition]) -> dict[str, datetime]:
+    """Return when the newest heartbeat of each connector was sent, by the prefix of its topics (``cord.product``)."""
+    return {
+        partition.topic.removeprefix(HEARTBEAT_PREFIX): partition.newest_source_at
+        for partition in partitions
+        if partition.topic.startswith(HEARTBEAT_PREFIX) and partition.newest_source_at is not None
+    }
+
+
+def heartbeat_of(partitions: Iterable[StreamPartition], alive: Mapping[str, datetime]) -> datetime | None:
+    """Return the newest heartbeat of the connector that writes these partitions; None when none was ever read."""
+    found = (
+        sent_at for partition in partitions for prefix, sent_at in alive.items()
+        if partition.topic.startswith(f"{prefix}.")
+    )  # fmt: skip
+    return max(found, default=None)
+
+
+def _earlier(moment: datetime, bound: datetime | None) -> datetime:
+    return moment if bound is None else min(moment, bound)
 
 
 def later(first: datetime | None, second: datetime | None) -> datetime | None:

@@ -72,7 +72,7 @@ def stream_topics(settings: Settings, sources: frozenset[str]) -> str:
     """Return the topics to read: those of the settings, or of ``sources`` when the stream follows only some."""
     if sources == frozenset(SOURCE_NAMES):
         return settings.kafka_topics
-    return rf"^cord\.({'|'.join(sorted(sources))})\..*"
+    return rf"^(__debezium-heartbeat\.)?cord\.({'|'.join(sorted(sources))})(\..*)?$"
 
 
 def cron_lines(settings: Settings) -> Mapping[str, str]:

@@ -40,6 +40,7 @@ class Slice:
     rows: list[Row] = field(default_factory=list)
     dead_letters: list[DeadLetter] = field(default_factory=list)
     ignored: list[int] = field(default_factory=list)
+    heartbeat_ts_ms: int | None = None
 
     def drop_before(self, offset: int) -> None:
         """Forget what another transaction has written already."""
@@ -52,8 +53,11 @@ class Slice:
 
     @property
     def newest_source_ts_ms(self) -> int | None:
-        """The newest source time among the rows, milliseconds since 1970."""
-        return max((row.event.source_ts_ms for row in self.rows), default=None)
+        """The newest source time among the rows, or when the newest heartbeat was sent; milliseconds since 1970."""
+        moments = [row.event.source_ts_ms for row in self.rows]
+        if self.heartbeat_ts_ms is not None:
+            moments.append(self.heartbeat_ts_ms)
+        return max(moments, default=None)
 
 
 def decode_batch(
@@ -91,5 +95,7 @@ def _add(piece: Slice, message: Message, decoder: MessageDecoder) -> None:
     else:
         if isinstance(decoded, Ignored):
             piece.ignored.append(message.offset)
+            if decoded is Ignored.HEARTBEAT:
+                piece.heartbeat_ts_ms = max(piece.heartbeat_ts_ms or 0, message.timestamp_ms)
         else:
             piece.rows.append(Row(message, decoded))

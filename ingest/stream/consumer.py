@@ -109,7 +109,7 @@ class StreamConsumer:
         store: StreamStore,
         decoder: MessageDecoder,
         *,
-        topics: str = r"^cord\..*",
+        topics: str,
         batch_size: int = 5_000,
         linger_seconds: float = 0.2,
     ) -> None:

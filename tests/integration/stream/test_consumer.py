@@ -224,7 +224,7 @@ def test_a_hole_is_read_twice_before_it_is_believed() -> None:
     def fetched(*offsets: int) -> list[Message]:
         return [Message("cord.a", 0, offset, None, b"", 1) for offset in offsets]
 
-    consumer = StreamConsumer({}, StreamStore(""), MessageDecoder())
+    consumer = StreamConsumer({}, StreamStore(""), MessageDecoder(), topics="^cord")
     consumer._consumer = Assignments()  # type: ignore[assignment]
     consumer._positions = {Partition("cord.a", 0): 100}
     assert consumer._contiguous(fetched(100, 101)) == fetched(100, 101)
@@ -241,6 +241,16 @@ def test_lag_is_reported(stream: Stream) -> None:
     stream.run_until(stream.has_handled(6))
     (part,) = [part for part in read_lag(stream.warehouse_url) if part.partition == 2]
     assert (part.lag, part.events, part.next_offset, part.lost) == (0, 6, 6, 0)
+
+
+def test_a_heartbeat_is_no_event_and_says_when_the_connector_lived(stream: Stream) -> None:
+    topic = stream.topic("heartbeats")
+    stream.send_changes(*analogue_changes(3), partition=2)
+    stream.send(b'{"ts_ms": 1700000000000}', b'{"ts_ms": 1700000010000}', topic=topic, key=b'{"serverName": "cord"}')
+    stream.run_until(stream.has_handled(5))
+    parts = {part.topic: part for part in read_lag(stream.warehouse_url)}
+    assert (parts[topic].events, parts[topic].ignored, parts[topic].dead_letters) == (0, 2, 0)
+    assert (parts[topic].newest_source_ts_ms or 0) > 1_700_000_010_000  # when it was sent, by the producer's clock
 
 
 def test_messages_deleted_before_they_were_read_are_counted(stream: Stream) -> None:

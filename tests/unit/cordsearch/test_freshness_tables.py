@@ -8,6 +8,8 @@ from cordsearch.freshness.tables import (
     Look,
     StreamPartition,
     direct_state,
+    heartbeat_of,
+    heartbeats,
     later,
     looks_of,
     one_of_both,
@@ -81,6 +83,19 @@ def test_a_stream_that_is_read_to_its_end_is_as_fresh_as_its_last_look() -> None
     state = stream_state("Storage", "ecosystem", [partition(0, 10, 500), partition(0, None, 499)])
     assert (state.looked_at, state.newest_change_at, state.rows_behind) == (at(499), at(10), 0)
     assert (state.method, state.row_count) == ("stream", 6)
+
+
+def test_a_stream_whose_connector_has_stopped_is_no_fresher_than_its_last_heartbeat() -> None:
+    quiet = [partition(0, 10, 500)]
+    topics = [*quiet, StreamPartition("__debezium-heartbeat.cord.product", 0, at(200), at(500), 0, 0)]
+    alive = heartbeats(topics)
+    assert partitions_by_table(topics) == {"Storage": quiet}
+    assert stream_state("Storage", "product", quiet, heartbeat_of(quiet, alive)).looked_at == at(200)
+    newer = [partition(0, 300, 500)]  # a change speaks as well as a heartbeat
+    assert stream_state("Storage", "product", newer, heartbeat_of(newer, alive)).looked_at == at(300)
+    other = [StreamPartition("cord.products.db.dbo.Storage", 0, at(10), at(500), 0, 0)]
+    assert heartbeat_of(other, alive) is None
+    assert stream_state("Storage", "product", other, None).looked_at == at(500)
 
 
 def test_the_slowest_partition_speaks_for_the_table() -> None:

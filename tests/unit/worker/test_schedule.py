@@ -1,5 +1,7 @@
 """When things are due."""
 
+import re
+
 import pytest
 
 from cordsearch.errors import SettingsError
@@ -84,7 +86,16 @@ def test_the_stream_follows_what_the_settings_say() -> None:
     assert streamed_sources(settings(**kafka)) == {"product", "ecosystem"}
     assert streamed_sources(settings(**kafka, worker_stream_sources="none")) == frozenset()
     assert streamed_sources(settings(**kafka, worker_stream_sources="product")) == {"product"}
-    assert stream_topics(settings(), frozenset({"product"})) == r"^cord\.(product)\..*"
+    topics = re.compile(stream_topics(settings(), frozenset({"product"})))
+    for topic in ("cord.product.db.dbo.Product", "__debezium-heartbeat.cord.product"):
+        assert topics.match(topic)
+        assert re.match(settings().kafka_topics, topic)
+    for topic in (
+        "cord.ecosystem.db.dbo.Storage",
+        "__debezium-heartbeat.cord.ecosystem",
+        "cord.products.db.dbo.Product",
+    ):
+        assert not topics.match(topic)
     assert stream_topics(settings(), frozenset({"product", "ecosystem"})) == settings().kafka_topics
     with pytest.raises(SettingsError, match="KAFKA_BOOTSTRAP"):
         streamed_sources(settings(worker_stream_sources="all"))
