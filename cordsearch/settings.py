@@ -49,7 +49,10 @@ class Settings(BaseSettings):
 
     kafka_bootstrap_servers: str | None = Field(default=None, description="Kafka brokers, host:port with commas.")
     kafka_group: str = Field(default="cordsearch", description="Consumer group of the stream.")
-    kafka_topics: str = Field(default=r"^cord\..*", description="Topics of the stream, a regular expression with ^.")
+    kafka_topics: str = Field(
+        default=r"^(__debezium-heartbeat\.)?cord\..*",
+        description="Topics of the stream and of its heartbeats, a regular expression with ^.",
+    )
     kafka_options: dict[str, str] = Field(
         default={}, repr=False, description="More librdkafka settings, as JSON: TLS, SASL."
     )
@@ -207,6 +210,9 @@ class Settings(BaseSettings):
     )
     report_searches: int = Field(
         default=1, ge=1, description="Reports leave out queries searched less often in their period."
+    )
+    merchandising_poll_seconds: float = Field(
+        default=5.0, gt=0, description="How often it looks for changed rules that no notification told of."
     )
 
     @field_validator("search_signal_weights")
