@@ -32,10 +32,11 @@ class Index(NamedTuple):
 
 
 def document_indexes() -> tuple[Index, ...]:
-    """Return the full-text indexes of the mart, in building order."""
+    """Return the indexes of the mart that words and filters use, in building order."""
     files = {
-        "dim_product_search_search_vector_best": "sql/create_index_best.sql",
-        "dim_product_search_search_vector": "sql/create_index_fulltext.sql",
+        "dim_product_search_words_best": "sql/create_index_best.sql",
+        "dim_product_search_words": "sql/create_index_fulltext.sql",
+        "dim_product_search_vendor_code": "sql/create_index_vendor_code.sql",
     }
     return tuple(
         Index(_MART, name, name.removeprefix("dim_product_search_"), sql.SQL(load_query(__file__, file)).format())

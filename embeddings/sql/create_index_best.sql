@@ -1,3 +1,7 @@
--- Full text over the best tenth: ranked answers to common words in 2 ms instead of 20.
-create index if not exists dim_product_search_search_vector_best
-on staging_marts.dim_product_search using gin (search_vector) with (fastupdate = off) where tier = 0;
+-- Words over the best tenth: ranked answers to common words in 2 ms instead of 20. The ids are in the same index, so
+-- that words and filters are intersected inside it.
+create index if not exists dim_product_search_words_best
+on staging_marts.dim_product_search using gin (search_vector, category_ids, group_ids, car_brand_ids)
+with (fastupdate = off) where tier = 0;
+-- Its forerunner, of words alone.
+drop index if exists staging_marts.dim_product_search_search_vector_best;

@@ -13,8 +13,8 @@ import asyncpg
 from cordsearch.sql import load_query
 from service.events.batches import BatchWriter
 from service.events.personal import text_to_keep
+from service.search.filters import NO_FILTERS
 from service.search.pipeline import SearchAnswer
-from service.search.query import Filters
 from service.search.reading import showing_results_for
 
 SearchOutcome = Literal["found", "similar", "nothing", "unknown"]
@@ -71,7 +71,7 @@ def outcome_of(answer: SearchAnswer) -> SearchOutcome:
     only_similar = answer.relaxed is not None and answer.relaxed.steps == ("meaning",)
     if answer.total and not only_similar:
         return "found"
-    if answer.degraded or answer.query.filters != Filters():
+    if answer.degraded or answer.query.filters != NO_FILTERS:
         return "unknown"
     return "similar" if answer.total else "nothing"
 

@@ -9,21 +9,13 @@ from fastapi import Path
 from pydantic import AfterValidator, BaseModel, Field
 
 from service.answers.parameters import AnswerParameters
+from service.routes.filter_parameters import FilterParameters, storable
 from service.schemas import Language
 
 LONGEST_QUERY = 200
 LARGEST_LIMIT = 100
 LARGEST_OFFSET = 1_000
 LARGEST_RELATED_LIMIT = 50
-
-
-def _storable(value: str) -> str:
-    """Return ``value``. Raises ValueError for text that PostgreSQL cannot hold."""
-    if "\x00" in value:
-        raise ValueError("a NUL character cannot be searched for")
-    if any("\ud800" <= character <= "\udfff" for character in value):
-        raise ValueError("the text is not valid Unicode")
-    return value
 
 
 def _query_text(value: str) -> str:
@@ -36,11 +28,10 @@ def _query_text(value: str) -> str:
     return text
 
 
-Text = Annotated[str, AfterValidator(_storable), AfterValidator(_query_text)]
-Prefix = Annotated[str, AfterValidator(_storable), AfterValidator(str.strip)]
+Text = Annotated[str, AfterValidator(storable), AfterValidator(_query_text)]
 
 
-class SearchParameters(AnswerParameters):
+class SearchParameters(FilterParameters, AnswerParameters):
     """The query string of ``GET /search``."""
 
     q: Text = Field(
@@ -52,10 +43,6 @@ class SearchParameters(AnswerParameters):
     )
     limit: int = Field(default=20, ge=1, le=LARGEST_LIMIT, description="Products wanted.")
     offset: int = Field(default=0, ge=0, le=LARGEST_OFFSET, description="Products to skip.")
-    supplier: Prefix | None = Field(
-        default=None, max_length=40, description="Only products whose vendor code begins so.", examples=["SEM1"]
-    )
-    available: bool | None = Field(default=None, description="Only products in stock (true) or out of stock (false).")
     correct: bool = Field(
         default=True, description="Repair keyboard layout, script and spelling, or take the words as typed (false)."
     )

@@ -26,9 +26,9 @@ router = APIRouter(tags=["search"])
 )
 async def search(state: State, asked: Annotated[SearchParameters, Query()]) -> Response:
     """Find products by name, part number or size, tolerant of typos, keyboard layout and script."""
-    request = SearchRequest(asked.q, asked.limit, asked.offset, asked.supplier, asked.available, asked.correct)
-    answer = await state.search.search(request)
     language = asked.language or state.settings.search_default_language
+    request = SearchRequest(asked.q, asked.limit, asked.offset, asked.filters(), asked.correct, language)
+    answer = await state.search.search(request)
     state.shoppers.searches.record(answer, language, asked.offset)
     body = search_answer(answer, asked.shape(language, explain=asked.explain))
     return Response(orjson.dumps(body), media_type="application/json")

@@ -9,8 +9,10 @@ from typing import Literal, NamedTuple
 from cordsearch.analysis.codes import normalise_code
 from cordsearch.sql import load_query
 from service.search.candidate import RetrieverRun
-from service.search.query import Filters, Query
-from service.search.rows import Connection, Row, filter_arguments
+from service.search.filter_clause import apply_filters
+from service.search.filters import Filters
+from service.search.query import Query
+from service.search.rows import Connection, Row
 
 ReasonKind = Literal["declared", "shared_number", "vendor_code_is_original_number"]
 
@@ -62,9 +64,8 @@ async def load_analogues(
     Declared pairs that also share a number come first, then what is in stock, then what is in demand, and what is for
     another make last. The bounds, and which numbers say nothing, are in analogues.sql.
     """
-    rows = await connection.fetch(
-        load_query(__file__, "analogues.sql"), product_ids, *filter_arguments(filters), leave_out, limit
-    )
+    statement, values = apply_filters(load_query(__file__, "analogues.sql"), filters, own_values=3)
+    rows = await connection.fetch(statement, product_ids, leave_out, limit, *values)
     found: dict[int, list[Row]] = {}
     for row in rows:
         found.setdefault(row["product_id"], []).append(row)

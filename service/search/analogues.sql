@@ -6,7 +6,7 @@
 -- ones and those with the most numbers in common first.
 -- Two makers may use the same digits: what is not declared and is for another make comes last and is marked (of 570 such
 -- pairs of the demo catalogue 31 were for another make, and 27 of these another part).
--- $1 product ids, $2/$3 vendor code range or null, $4 stock wanted or null, $5 product ids to leave out, $6 limit each
+-- $1 product ids, $2 product ids to leave out, $3 limit each; filters: filters.sql
 with asked as materialized (
     select
         product.product_id,
@@ -77,7 +77,7 @@ found as (
         select product_id, analogue_id, false, code_display, is_shared
         from sharing
     ) as together
-    where together.analogue_id <> all($5::bigint[])
+    where together.analogue_id <> all($2::bigint[])
     group by together.product_id, together.analogue_id
 ),
 
@@ -106,15 +106,7 @@ judged as (
     from bounded
     inner join asked on asked.product_id = bounded.product_id
     inner join staging_marts.dim_product_search as product on product.product_id = bounded.analogue_id
-    where
-        (
-            $2::text is null
-            or (
-                product.vendor_code_normalised collate "C" >= $2::text
-                and product.vendor_code_normalised collate "C" < $3::text
-            )
-        )
-        and ($4::boolean is null or (coalesce(product.available_quantity, 0) > 0) = $4::boolean)
+    where true {filters}
 ),
 
 ranked as (
@@ -144,5 +136,5 @@ select
     coalesce(ranked.total, 0) as total,
     asked.has_more or coalesce(ranked.considered, 0) > 1000 as is_bounded
 from asked
-left join ranked on ranked.product_id = asked.product_id and ranked.place <= $6
+left join ranked on ranked.product_id = asked.product_id and ranked.place <= $3
 order by asked.product_id, ranked.place

@@ -13,7 +13,6 @@ from uuid import uuid4
 
 import asyncpg
 
-from cordsearch.analysis.codes import normalise_code
 from cordsearch.errors import DatabaseUnavailableError
 from cordsearch.settings import Settings
 from service.database_failures import DATABASE_FAILURES
@@ -27,9 +26,10 @@ from service.search.analogues import (
     whole_codes,
 )
 from service.search.candidate import Closeness, Fused, Ranked, RetrieverRun
+from service.search.filters import NO_FILTERS, Filters
 from service.search.fusion import fuse
 from service.search.hydrate import load_products
-from service.search.query import Filters, Query, Vocabulary, correct_spelling, understand
+from service.search.query import Query, Vocabulary, correct_spelling, understand
 from service.search.rank import LinearRanker, Ranker
 from service.search.reading import DoubtingVocabulary, Match, Relaxed, did_you_mean, match_of, relaxed
 from service.search.retrieve import Pool, Retriever, RetrieverOffError, run_retrievers
@@ -53,9 +53,9 @@ class SearchRequest:
     text: str
     limit: int = 20
     offset: int = 0
-    supplier: str | None = None
-    available: bool | None = None
+    filters: Filters = NO_FILTERS
     correct: bool = True
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,10 +189,8 @@ class SearchPipeline:
 
     async def _understand(self, request: SearchRequest) -> tuple[Query, list[Exception]]:
         """Return the query, and what went wrong if its spelling could not be checked."""
-        supplier = normalise_code(request.supplier) if request.supplier else None
-        filters = Filters(supplier or None, request.available)
         vocabulary = self._vocabulary()
-        query = understand(request.text, vocabulary, filters, repair=request.correct)
+        query = understand(request.text, vocabulary, request.filters, repair=request.correct)
         if not query.unknown:
             return query, []
         try:
@@ -233,7 +231,7 @@ class SearchPipeline:
         A product that the filters hide (it is out of stock) is replaced too: then most of all.
         """
         exact = typed_in_full(query, runs)
-        hidden = not exact and query.filters != Filters()
+        hidden = not exact and query.filters != NO_FILTERS
         if request.offset or not whole_codes(query) or not (exact or hidden):
             return [], []
         asked = [item.fused.product_id for item in ranked if item.fused.product_id in exact][:_REPLACED]

@@ -22,6 +22,7 @@ from cordsearch.analysis.lexemes import STOP_WORDS, code_parts
 from cordsearch.analysis.normalise import fold_text, script_of
 from cordsearch.analysis.stem import stem
 from cordsearch.analysis.tokens import Token, tokenise_folded
+from service.search.filters import NO_FILTERS, Filters
 from service.search.languages import ALL_SEARCHED, SearchedLanguages
 from service.search.other_names import OtherNames, with_other_names
 from service.search.synonyms import Synonyms
@@ -59,14 +60,6 @@ class Vocabulary(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
-    """What every retriever must respect: vendor-code prefix (normalised), and whether stock is wanted."""
-
-    supplier: str | None = None
-    available: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Correction:
     """That ``typed`` was read as ``meant``."""
 
@@ -88,7 +81,7 @@ class Query:
     codes: tuple[str, ...]
     corrections: tuple[Correction, ...] = ()
     unknown: tuple[str, ...] = ()
-    filters: Filters = Filters()
+    filters: Filters = NO_FILTERS
     other_name: str = ""
 
     @property
@@ -152,7 +145,7 @@ def understand(text: str, vocabulary: Vocabulary, filters: Filters | None = None
         codes=_codes(tokenise_folded(folded), vocabulary),
         corrections=tuple(corrections),
         unknown=tuple(unknown),
-        filters=filters or Filters(),
+        filters=filters or NO_FILTERS,
         other_name=other_name,
     )
 

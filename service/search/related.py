@@ -10,9 +10,9 @@ from typing import Literal, NamedTuple
 
 from service.database_failures import DATABASE_FAILURES
 from service.search.analogues import AnalogueHit, load_analogues
+from service.search.filters import Filters
 from service.search.hydrate import load_products
 from service.search.pipeline import unavailable
-from service.search.query import Filters
 from service.search.retrieve import Pool
 from service.search.rows import Connection, Row
 from service.search.similar import Neighbourhood, choose_similar, load_neighbours

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from service.search.candidate import Candidate, Signals
-from service.search.query import Filters
+from service.search.filters import Filters
 
 Row = Mapping[str, Any]
 # Above every character in the "C" collation, so that [prefix, prefix + HIGHEST) holds all that begin with prefix.

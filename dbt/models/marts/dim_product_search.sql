@@ -2,6 +2,7 @@
     config(
         unique_key='product_id',
         merge_exclude_columns=['product_id', 'embedding', 'embedding_model', 'indexed_content_hash', 'search_vector'],
+        on_schema_change='append_new_columns',
         fillfactor=70,
         pre_hook=["{{ prepare_session() }}", "{{ delete_vanished(ref('unpublished_product_search')) }}"],
         post_hook="{{ add_primary_key(['product_id']) }}"
@@ -15,6 +16,8 @@
     'price', 'popularity', 'freshness', 'data_quality', 'has_image', 'is_for_web', 'static_quality', 'tier', 'image_url',
     'updated'
 ] %}
+{# Younger than the columns of the embedding job; readers outside know the order, so these stand last. #}
+{% set later_columns = ['weight', 'created'] %}
 
 -- depends_on: {{ ref('touched_product') }}, {{ ref('computed_product') }}, {{ ref('current_product') }}
 -- depends_on: {{ ref('dim_product') }}, {{ ref('unpublished_product_code') }}
@@ -28,18 +31,21 @@ select
     null::halfvec({{ var('embedding_dimensions') | int }}) as embedding,
     null::text as embedding_model,
     null::text as indexed_content_hash,
-    null::tsvector as search_vector
+    null::tsvector as search_vector,
+    {% for column in later_columns %}
+        unpublished.{{ column }}{{ ',' if not loop.last }}
+    {% endfor %}
 from {{ ref('unpublished_product_search') }} as unpublished
 {% if is_incremental() %}
     left join {{ this }} as existing using (product_id)
     where
         existing.product_id is null
         or row(
-            {% for column in tracked_columns %}
+            {% for column in tracked_columns + later_columns %}
                 unpublished.{{ column }}{{ ',' if not loop.last }}
             {% endfor %}
         ) is distinct from row(
-            {% for column in tracked_columns %}
+            {% for column in tracked_columns + later_columns %}
                 existing.{{ column }}{{ ',' if not loop.last }}
             {% endfor %}
         )

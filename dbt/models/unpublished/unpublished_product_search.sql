@@ -30,7 +30,9 @@ with product as (
         is_for_web,
         {{ static_quality() }} as static_quality,
         image_url,
-        updated
+        updated,
+        weight,
+        created
     from {{ ref('unpublished_product') }}
 )
 

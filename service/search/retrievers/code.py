@@ -5,8 +5,9 @@ Stage: service, retrieval. Reads ``product_code`` and ``dim_product_search``; wr
 
 from cordsearch.sql import load_query
 from service.search.candidate import NOTHING, Retrieved
+from service.search.filter_clause import apply_filters
 from service.search.query import Query
-from service.search.rows import HIGHEST, Connection, candidate, filter_arguments
+from service.search.rows import HIGHEST, Connection, candidate
 
 PREFIX_COVERAGE = 0.5  # low enough that no ranking signal lifts a longer code over the one that was typed in full
 
@@ -22,13 +23,12 @@ class CodeRetriever:
 
     async def retrieve(self, connection: Connection, query: Query, limit: int) -> Retrieved:
         """Return at most ``limit`` products; an exact match scores 1, a prefix the share of the code that was typed."""
-        rows = await connection.fetch(
-            load_query(__file__, "code.sql"),
-            list(query.codes),
-            [code + HIGHEST for code in query.codes],
-            *filter_arguments(query.filters),
-            limit,
+        passing = load_query(__file__, "code_passing.sql") if query.filters.names else ""
+        statement, values = apply_filters(
+            load_query(__file__, "code.sql").replace("{passing}", passing), query.filters, own_values=3
         )
+        beyond = [code + HIGHEST for code in query.codes]
+        rows = await connection.fetch(statement, list(query.codes), beyond, limit, *values)
         if not rows:
             return NOTHING
         found = [

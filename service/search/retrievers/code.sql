@@ -1,7 +1,6 @@
 -- Products by part number. Grain: one row per product, exact matches first, then the best products whose code begins
 -- with a typed one. Each range reads at most 1,000 index entries, so a short prefix costs no more than a long one.
--- $1 normalised codes, $2 exclusive upper ends of their prefix ranges, $3/$4 vendor code range or null,
--- $5 stock wanted or null, $6 limit
+-- $1 normalised codes, $2 exclusive upper ends of their prefix ranges, $3 limit; filters: code_passing.sql
 with typed as (
     select code, beyond
     from unnest($1::text[], $2::text[]) as given (code, beyond)
@@ -22,23 +21,7 @@ matched as (
         where
             code.code_normalised >= typed.code
             and code.code_normalised < typed.beyond
-            and (
-                ($3::text is null and $5::boolean is null)
-                or exists (
-                    select 1
-                    from staging_marts.dim_product_search as filtered
-                    where
-                        filtered.product_id = code.product_id
-                        and (
-                            $3::text is null
-                            or (
-                                filtered.vendor_code_normalised collate "C" >= $3::text
-                                and filtered.vendor_code_normalised collate "C" < $4::text
-                            )
-                        )
-                        and ($5::boolean is null or (filtered.available_quantity > 0) = $5::boolean)
-                )
-            )
+            {passing}
         order by code.code_normalised
         limit 1000
     ) as found
@@ -56,7 +39,7 @@ best as (
         count(*) over () as total
     from products
     order by exact desc, static_quality desc, product_id
-    limit $6
+    limit $3
 )
 
 select

@@ -6,8 +6,9 @@ Stage: service, retrieval. Reads ``dim_product_search.search_vector``; writes no
 from cordsearch.sql import load_query
 from service.search import tsquery
 from service.search.candidate import NOTHING, Retrieved
+from service.search.filter_clause import apply_filters
 from service.search.query import Query
-from service.search.rows import Connection, candidate, filter_arguments
+from service.search.rows import Connection, candidate
 
 
 class FulltextRetriever:
@@ -23,14 +24,9 @@ class FulltextRetriever:
         """Return at most ``limit`` products, those with more of the words first, then by ``ts_rank``."""
         terms = query.terms
         first, second = tsquery.relaxations(terms)
-        rows = await connection.fetch(
-            load_query(__file__, "fulltext.sql"),
-            tsquery.all_of(terms),
-            first.condition,
-            second.condition,
-            *filter_arguments(query.filters),
-            limit,
-        )
+        statement, values = apply_filters(load_query(__file__, "fulltext.sql"), query.filters, own_values=4)
+        conditions = (tsquery.all_of(terms), first.condition, second.condition)
+        rows = await connection.fetch(statement, *conditions, limit, *values)
         if not rows:
             return NOTHING
         asked = len(terms) + len(query.unknown)

@@ -5,8 +5,7 @@
 -- ranking all matches).
 -- The rank is divided by the length of the names alone: the function's own normalisation takes the whole document, and
 -- put brake pads with synonyms behind the mounting kit of brake pads without.
--- $1 all words, $2 all but one or null, $3 all but two or null, $4/$5 vendor code range or null,
--- $6 stock wanted or null, $7 limit
+-- $1 all words, $2 all but one or null, $3 all but two or null, $4 limit; filters: filters.sql
 with best as materialized (
     select
         product.product_id,
@@ -17,15 +16,7 @@ with best as materialized (
     from staging_marts.dim_product_search as product
     where
         product.tier = 0
-        and product.search_vector @@ $1::tsquery
-        and (
-            $4::text is null
-            or (
-                product.vendor_code_normalised collate "C" >= $4::text
-                and product.vendor_code_normalised collate "C" < $5::text
-            )
-        )
-        and ($6::boolean is null or (product.available_quantity > 0) = $6::boolean)
+        and product.search_vector @@ $1::tsquery {filters}
     limit 1000
 ),
 
@@ -39,16 +30,8 @@ rest as materialized (
     from staging_marts.dim_product_search as product
     where
         product.tier is distinct from 0
-        and product.search_vector @@ $1::tsquery
-        and (
-            $4::text is null
-            or (
-                product.vendor_code_normalised collate "C" >= $4::text
-                and product.vendor_code_normalised collate "C" < $5::text
-            )
-        )
-        and ($6::boolean is null or (product.available_quantity > 0) = $6::boolean)
-        and (select count(*) from best) < $7
+        and product.search_vector @@ $1::tsquery {filters}
+        and (select count(*) from best) < $4
     limit 1000
 ),
 
@@ -62,15 +45,7 @@ all_but_one as materialized (
     from staging_marts.dim_product_search as product
     where
         product.search_vector @@ $2::tsquery
-        and not product.search_vector @@ $1::tsquery
-        and (
-            $4::text is null
-            or (
-                product.vendor_code_normalised collate "C" >= $4::text
-                and product.vendor_code_normalised collate "C" < $5::text
-            )
-        )
-        and ($6::boolean is null or (product.available_quantity > 0) = $6::boolean)
+        and not product.search_vector @@ $1::tsquery {filters}
         and (select count(*) from best) + (select count(*) from rest) < 20
     limit 1000
 ),
@@ -85,15 +60,7 @@ all_but_two as materialized (
     from staging_marts.dim_product_search as product
     where
         product.search_vector @@ $3::tsquery
-        and not product.search_vector @@ $2::tsquery
-        and (
-            $4::text is null
-            or (
-                product.vendor_code_normalised collate "C" >= $4::text
-                and product.vendor_code_normalised collate "C" < $5::text
-            )
-        )
-        and ($6::boolean is null or (product.available_quantity > 0) = $6::boolean)
+        and not product.search_vector @@ $2::tsquery {filters}
         and (select count(*) from best) + (select count(*) from rest) + (select count(*) from all_but_one) < 20
     limit 1000
 ),
@@ -114,7 +81,7 @@ ranked as (
         count(*) over () as total
     from matched
     order by dropped, score desc, static_quality desc, product_id
-    limit $7
+    limit $4
 )
 
 select
@@ -122,7 +89,7 @@ select
     ranked.dropped,
     ranked.score::real as score,
     ranked.total,
-    (select count(*) from best) >= $7
+    (select count(*) from best) >= $4
     or (select max(read) from (
         select count(*) as read from rest
         union all

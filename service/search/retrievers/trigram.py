@@ -7,8 +7,9 @@ Stage: service, retrieval. Reads ``dim_product_search.search_vector``; writes no
 from cordsearch.sql import load_query
 from service.search import tsquery
 from service.search.candidate import NOTHING, Retrieved
+from service.search.filter_clause import apply_filters
 from service.search.query import Query
-from service.search.rows import Connection, candidate, filter_arguments
+from service.search.rows import Connection, candidate
 
 CERTAINTY = 0.9  # a corrected word is a guess: the same match counts less than with the word as typed
 
@@ -26,13 +27,8 @@ class TrigramRetriever:
         """Return at most ``limit`` products, those with all words first, then by ``ts_rank``."""
         terms = query.terms
         relaxed, _ = tsquery.relaxations(terms)
-        rows = await connection.fetch(
-            load_query(__file__, "trigram.sql"),
-            tsquery.all_of(terms),
-            relaxed.condition,
-            *filter_arguments(query.filters),
-            limit,
-        )
+        statement, values = apply_filters(load_query(__file__, "trigram.sql"), query.filters, own_values=3)
+        rows = await connection.fetch(statement, tsquery.all_of(terms), relaxed.condition, limit, *values)
         if not rows:
             return NOTHING
         asked = len(terms) + len(query.unknown)

@@ -2,8 +2,7 @@
 -- of the dictionary are compared by trigram (spelling.sql, before this), never product texts: those cost
 -- 230-670 ms. A rare word needs no tiers; every step ranks at most 1,000 matches in heap order, the best
 -- products first.
--- $1 all words, $2 all but one or null (text of a tsquery), $3/$4 vendor code range or null, $5 stock wanted or
--- null, $6 limit
+-- $1 all words, $2 all but one or null (text of a tsquery), $3 limit; filters: filters.sql
 with whole as materialized (
     select
         product.product_id,
@@ -13,15 +12,7 @@ with whole as materialized (
         / (1 + ln(greatest(length(ts_filter(product.search_vector, '{a}')), 1))) as score
     from staging_marts.dim_product_search as product
     where
-        product.search_vector @@ $1::tsquery
-        and (
-            $3::text is null
-            or (
-                product.vendor_code_normalised collate "C" >= $3::text
-                and product.vendor_code_normalised collate "C" < $4::text
-            )
-        )
-        and ($5::boolean is null or (product.available_quantity > 0) = $5::boolean)
+        product.search_vector @@ $1::tsquery {filters}
     limit 1000
 ),
 
@@ -35,15 +26,7 @@ all_but_one as materialized (
     from staging_marts.dim_product_search as product
     where
         product.search_vector @@ $2::tsquery
-        and not product.search_vector @@ $1::tsquery
-        and (
-            $3::text is null
-            or (
-                product.vendor_code_normalised collate "C" >= $3::text
-                and product.vendor_code_normalised collate "C" < $4::text
-            )
-        )
-        and ($5::boolean is null or (product.available_quantity > 0) = $5::boolean)
+        and not product.search_vector @@ $1::tsquery {filters}
         and (select count(*) from whole) < 20
     limit 1000
 ),
@@ -60,7 +43,7 @@ ranked as (
         count(*) over () as total
     from matched
     order by dropped, score desc, static_quality desc, product_id
-    limit $6
+    limit $3
 )
 
 select

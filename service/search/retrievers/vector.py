@@ -14,9 +14,11 @@ from cordsearch.sql import load_query
 from embeddings.encoder import vector_table_name
 from service.search import tsquery
 from service.search.candidate import NOTHING, Closeness, Retrieved
+from service.search.filter_clause import apply_filters
+from service.search.filters import NO_FILTERS
 from service.search.query import Query
 from service.search.retrieve import RetrieverOffError
-from service.search.rows import Connection, candidate, filter_arguments
+from service.search.rows import HIGHEST, Connection, candidate
 
 
 class QueryEncoder(Protocol):
@@ -57,9 +59,9 @@ class VectorRetriever:
         """Leave out neighbours whose cosine similarity is under ``smallest_similarity`` (-1..1)."""
         self._encoder = encoder
         # A name made of hexadecimal digits. Another model has another table, so the two are never compared.
-        self._statement = load_query(__file__, "vector.sql").replace("{vectors}", vector_table_name(encoder.model_id))
-        self._comparison = load_query(__file__, "closeness.sql").replace(
-            "{vectors}", vector_table_name(encoder.model_id)
+        self._statement, self._filtered, self._comparison = (
+            load_query(__file__, file).replace("{vectors}", vector_table_name(encoder.model_id))
+            for file in ("vector.sql", "vector_filtered.sql", "closeness.sql")
         )
         self._smallest_similarity = smallest_similarity
 
@@ -72,13 +74,14 @@ class VectorRetriever:
         vector = await self._encoded(query)
         if not vector.any():
             return NOTHING
-        rows = await connection.fetch(
-            self._statement,
-            vector.tolist(),
-            *filter_arguments(query.filters),
-            self._smallest_similarity,
-            limit,
-        )
+        asked = (vector.tolist(), self._smallest_similarity, limit)
+        filters = query.filters
+        if filters == NO_FILTERS:
+            rows = await connection.fetch(self._statement, *asked)
+        else:
+            statement, values = apply_filters(self._filtered, filters, own_values=6)
+            codes = (None, None) if filters.supplier is None else (filters.supplier, filters.supplier + HIGHEST)
+            rows = await connection.fetch(statement, *asked, filters.has_index, *codes, *values)
         found = [candidate(row, coverage=0.0, matched=query.repaired) for row in rows]
         return Retrieved(found, len(found), bounded=False)
 

@@ -2,7 +2,8 @@
 -- subquery, or its 256 numbers would be converted again for every row. The inner limit is a literal, so that a
 -- plan made once for all arguments knows how few rows are wanted and walks the HNSW index; hnsw.ef_search and
 -- hnsw.iterative_scan are set with the connection (service/db.py). {vectors} is the table of the encoder's model.
--- $1 query vector, $2/$3 vendor code range or null, $4 stock wanted or null, $5 smallest similarity, $6 limit
+-- With filters: vector_filtered.sql.
+-- $1 query vector, $2 smallest similarity, $3 limit
 with query as materialized (
     select $1::real[]::halfvec as vector
 ),
@@ -21,21 +22,12 @@ nearest as materialized (
         coalesce(product.is_for_web, false) as for_web
     from embeddings.{vectors} as stored
     inner join staging_marts.dim_product_search as product on stored.product_id = product.product_id
-    where
-        (
-            $2::text is null
-            or (
-                stored.vendor_code >= $2::text
-                and stored.vendor_code < $3::text
-            )
-        )
-        and ($4::boolean is null or (product.available_quantity > 0) = $4::boolean)
     order by stored.embedding <=> (select vector from query)
     limit 100
 )
 
 select *
 from nearest
-where score >= $5::real
+where score >= $2::real
 order by score desc, static_quality desc, product_id
-limit $6
+limit $3

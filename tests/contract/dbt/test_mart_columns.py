@@ -91,6 +91,8 @@ DIM_PRODUCT_SEARCH = {
     "embedding_model": "text",
     "indexed_content_hash": "text",
     "search_vector": "tsvector",
+    "weight": "double precision",
+    "created": "timestamp(6) without time zone",
 }
 
 PRODUCT_CODE = {

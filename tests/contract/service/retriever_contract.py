@@ -1,11 +1,14 @@
 """What every retriever must do. Inherit :class:`RetrieverContract`, name the retriever and queries for it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, get_args
 
 import pytest
 
 from service.search.candidate import Retrieved
-from service.search.query import Filters, Query, correct_spelling, understand
+from service.search.filters import NO_FILTERS, FilterName, Filters
+from service.search.query import Query, correct_spelling, understand
 from service.search.retrieve import Retriever
 from service.search.retrievers import build_retrievers
 from service.search.rows import Row
@@ -13,10 +16,13 @@ from service.search.spelling import look_up_neighbours
 from service.search.term import Term
 from tests.service import RunningApplication
 
-VENDOR_CODES = """
-select product_id, vendor_code_normalised, coalesce(available_quantity, 0) > 0 as available
+PRODUCTS = """
+select
+    product_id, vendor_code_normalised, available_quantity > 0 as available, category_ids, group_ids, car_brand_ids,
+    price::double precision as price, weight, has_image, is_for_web
 from staging_marts.dim_product_search where product_id = any($1::bigint[])
 """
+EVERY_FILTER: tuple[FilterName, ...] = get_args(FilterName)
 HOSTILE = (
     "'",
     "\\",
@@ -29,6 +35,56 @@ HOSTILE = (
     "<->",
     "a" * 200,
 )
+
+
+def filters_of(row: Row, *names: FilterName) -> Filters:
+    """Return filters that the product of ``row`` passes."""
+    price, weight = row["price"] or 0.0, row["weight"] or 0.0
+    chosen: dict[FilterName, dict[str, Any]] = {
+        "supplier": {"supplier": row["vendor_code_normalised"][:3]},
+        "category": {"category_ids": tuple(row["category_ids"] or ())},
+        "group": {"group_ids": tuple(row["group_ids"] or ())[:1]},
+        "car_brand": {"car_brand_ids": (*(row["car_brand_ids"] or ()), 1)},
+        "available": {"available": row["available"]},
+        "price": {"price_min": price / 2, "price_max": price},
+        "weight": {"weight_min": weight},
+        "has_image": {"has_image": row["has_image"]},
+        "for_web": {"for_web": row["is_for_web"]},
+        "hidden": {"hidden_ids": (row["product_id"] + 1, row["product_id"] + 2)},
+    }
+    return replace(NO_FILTERS, **{field: value for name in names for field, value in chosen[name].items()})
+
+
+def is_complete(row: Row) -> bool:
+    return all(
+        row[column]
+        for column in ("vendor_code_normalised", "price", "weight", "category_ids", "group_ids", "car_brand_ids")
+    )
+
+
+def passes(row: Row, filters: Filters) -> bool:
+    """The filters in Python, as the retrievers must have them."""
+
+    def has_one(column: str, ids: tuple[int, ...]) -> bool:
+        return not ids or bool({*(row[column] or ())} & {*ids})
+
+    def is_between(value: float | None, lowest: float | None, highest: float | None) -> bool:
+        if lowest is None and highest is None:
+            return True
+        return value is not None and (lowest or 0) <= value <= (float("inf") if highest is None else highest)
+
+    return (
+        (row["vendor_code_normalised"] or "").startswith(filters.supplier or "")
+        and filters.available in (None, row["available"])
+        and has_one("category_ids", filters.category_ids)
+        and has_one("group_ids", filters.group_ids)
+        and has_one("car_brand_ids", filters.car_brand_ids)
+        and is_between(row["price"], filters.price_min, filters.price_max)
+        and is_between(row["weight"], filters.weight_min, filters.weight_max)
+        and filters.has_image in (None, row["has_image"])
+        and filters.for_web in (None, row["is_for_web"])
+        and row["product_id"] not in filters.hidden_ids
+    )
 
 
 class RetrieverContract:
@@ -119,6 +175,27 @@ class RetrieverContract:
         assert all(row["available"] is available for row in await self._rows(application, found))
         assert all(candidate.signals.available is available for candidate in found.candidates)
 
+    @pytest.mark.parametrize("name", EVERY_FILTER)
+    async def test_every_filter_is_respected_and_hides_nothing_else(
+        self, application: RunningApplication, retriever: Retriever, name: FilterName
+    ) -> None:
+        unfiltered = await self._rows(application, await self.run(application, retriever, self.answered))
+        row = next(row for row in unfiltered if is_complete(row))
+        filters = filters_of(row, name)
+        rows = await self._rows(application, await self.run(application, retriever, self.answered, filters))
+        assert row["product_id"] in {row["product_id"] for row in rows}
+        assert all(passes(row, filters) for row in rows)
+        assert {row["product_id"] for row in unfiltered if passes(row, filters)} <= {row["product_id"] for row in rows}
+
+    async def test_filters_hold_all_at_once(self, application: RunningApplication, retriever: Retriever) -> None:
+        rows = await self._rows(application, await self.run(application, retriever, self.answered))
+        row = next(row for row in rows if is_complete(row))
+        filters = filters_of(row, *EVERY_FILTER)
+        assert filters.names == EVERY_FILTER
+        rows = await self._rows(application, await self.run(application, retriever, self.answered, filters))
+        assert row["product_id"] in {row["product_id"] for row in rows}
+        assert all(passes(row, filters) for row in rows)
+
     async def test_a_filter_nothing_passes_gives_nothing(
         self, application: RunningApplication, retriever: Retriever
     ) -> None:
@@ -136,6 +213,6 @@ class RetrieverContract:
 
     async def _rows(self, application: RunningApplication, found: Retrieved) -> Sequence[Row]:
         async with application.state.pool.acquire() as connection:
-            rows = await connection.fetch(VENDOR_CODES, [candidate.product_id for candidate in found.candidates])
+            rows = await connection.fetch(PRODUCTS, [candidate.product_id for candidate in found.candidates])
         by_id = {row["product_id"]: row for row in rows}
         return [by_id[candidate.product_id] for candidate in found.candidates]

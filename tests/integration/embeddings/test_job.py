@@ -170,8 +170,9 @@ def test_a_first_build_orders_the_table_and_indexes_it(
     assert report.rebuilt
     assert set(report.indexes_built) == {
         vector_index_name(trained),
-        "dim_product_search_search_vector",
-        "dim_product_search_search_vector_best",
+        "dim_product_search_words",
+        "dim_product_search_words_best",
+        "dim_product_search_vendor_code",
     }
     quality = [row[0] for row in mart.execute(f"select static_quality from {MART} order by ctid")]
     assert quality == sorted(quality, reverse=True)

@@ -1,0 +1,71 @@
+"""Filters as conditions of a statement: only those that are asked for, each with its bound values. Pure.
+
+Stage: service, inside whatever reads products. A statement says ``{filters}`` after a condition on a product that it
+calls ``product``; the conditions come there, their values after its own. An unfiltered statement is as if there were
+no filters at all: ``$n is null or ...`` cost 5 to 20 % of a search, and kept filtered ones from every index.
+"""
+
+import re
+from functools import cache, lru_cache, partial
+from math import inf
+from typing import NamedTuple
+
+from cordsearch.sql import load_query
+from service.search.filters import FilterName, Filters
+from service.search.rows import HIGHEST
+
+_HEADING = re.compile(r"^-- filter: (\w+)$", re.MULTILINE)
+_PLACE = re.compile(r"\$\{(\d)\}")
+
+
+class Filtered(NamedTuple):
+    """A statement with its filters, and their values, to be bound after its own."""
+
+    statement: str
+    values: tuple[object, ...]
+
+
+def apply_filters(statement: str, filters: Filters, own_values: int) -> Filtered:
+    """Return ``statement`` with the conditions of ``filters`` at every ``{filters}``; its own values come before."""
+    names = filters.names
+    values = tuple(value for name in names for value in _values(filters, name))
+    return Filtered(_with_conditions(statement, names, own_values), values)
+
+
+@lru_cache(maxsize=1_000)
+def _with_conditions(statement: str, names: tuple[FilterName, ...], own_values: int) -> str:
+    conditions = [""]
+    bound = own_values
+    for name in names:
+        condition = _conditions()[name]
+        conditions.append(_PLACE.sub(partial(_number, bound), condition))
+        bound += len(set(_PLACE.findall(condition)))
+    return statement.replace("{filters}", "\nand ".join(conditions))
+
+
+def _number(bound: int, place: re.Match[str]) -> str:
+    return f"${bound + int(place[1])}"
+
+
+@cache
+def _conditions() -> dict[str, str]:
+    """Return the condition of each filter, from filters.sql."""
+    _, *parts = _HEADING.split(load_query(__file__, "filters.sql"))
+    return {name: condition.strip() for name, condition in zip(parts[::2], parts[1::2], strict=True)}
+
+
+def _values(filters: Filters, name: FilterName) -> tuple[object, ...]:
+    match name:
+        case "supplier":
+            return filters.supplier, f"{filters.supplier}{HIGHEST}"
+        case "price":
+            return _range(filters.price_min, filters.price_max)
+        case "weight":
+            return _range(filters.weight_min, filters.weight_max)
+        case _:
+            (value,) = filters.given(name)
+            return (value,)
+
+
+def _range(lowest: float | None, highest: float | None) -> tuple[float, float]:
+    return (-inf if lowest is None else lowest, inf if highest is None else highest)

@@ -1,0 +1,22 @@
+-- What each filter asks of a product. A statement gets only the conditions that are asked for, so that its one plan
+-- knows them and can use their indexes (measured: docs/adr/0022-search-api.md). ${1}, ${2}: where the values are bound.
+-- filter: supplier
+product.vendor_code_normalised collate "C" >= ${1}::text and product.vendor_code_normalised collate "C" < ${2}::text
+-- filter: category
+product.category_ids && ${1}::bigint[]
+-- filter: group
+product.group_ids && ${1}::bigint[]
+-- filter: car_brand
+product.car_brand_ids && ${1}::bigint[]
+-- filter: available
+(product.available_quantity > 0) = ${1}::boolean
+-- filter: price
+product.price::double precision >= ${1}::double precision and product.price::double precision <= ${2}::double precision
+-- filter: weight
+product.weight >= ${1}::double precision and product.weight <= ${2}::double precision
+-- filter: has_image
+product.has_image = ${1}::boolean
+-- filter: for_web
+product.is_for_web = ${1}::boolean
+-- filter: hidden
+product.product_id <> all(${1}::bigint[])
