@@ -62,6 +62,51 @@ class JsonFormatter(OrjsonFormatter):
         super().add_fields(log_data, record, message_dict)
 
 
+class FloodFilter(logging.Filter):
+    """Lets at most five warnings of one kind through in a second; the next one says how many were dropped before it.
+
+    A database that is away fails every request in the same way.
+    """
+
+    most, seconds = 5, 1.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._windows: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether the record is written; what is below a warning always is."""
+        if record.levelno < logging.WARNING:
+            return True
+        kind = (record.name, str(record.msg))
+        began, count = self._windows.get(kind, (record.created, 0))
+        if record.created - began >= self.seconds:
+            if count > self.most:
+                record.dropped_before = count - self.most
+            began, count = record.created, 0
+        self._windows[kind] = (began, count + 1)
+        return count < self.most
+
+
+def service_logging(log_format: LogFormat) -> dict[str, Any]:
+    """Return the logging of a service process for ``logging.config.dictConfig``."""
+    own = {name: {"level": "INFO"} for name in ("cordsearch", "embeddings", "service", "uvicorn")}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"()": "cordsearch.logs.formatter", "log_format": log_format}},
+        "filters": {
+            "request_id": {"()": "cordsearch.logs.RequestIdFilter"},
+            "flood": {"()": "cordsearch.logs.FloodFilter"},
+        },
+        "handlers": {
+            "lines": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id", "flood"]}
+        },
+        "loggers": own,
+        "root": {"level": "WARNING", "handlers": ["lines"]},
+    }
+
+
 def formatter(log_format: LogFormat) -> logging.Formatter:
     """Return what makes lines of records."""
     return JsonFormatter() if log_format == "json" else LineFormatter()

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from cordsearch.settings import Settings
 from service.answers.manners import install_manners
+from service.draining import CloseWhileDraining, Draining
 from service.page import install_page
 from service.problems import install_problem_handlers
 from service.request_identity import RequestIdentity
@@ -41,6 +42,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
         redoc_url=None,
     )
     app.state.telemetry = Telemetry()
+    app.state.draining = Draining()
     install_manners(app)
     install_problem_handlers(app)
     app.include_router(search.router)
@@ -54,5 +56,6 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     install_page(app)
     # The last is the outermost: what the others refuse is counted too, and carries its request id.
     app.add_middleware(RequestTimer, telemetry=app.state.telemetry, access_share=settings.log_access_share)
+    app.add_middleware(CloseWhileDraining, draining=app.state.draining)
     app.add_middleware(RequestIdentity)
     return app

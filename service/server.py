@@ -4,22 +4,29 @@ import errno
 import gc
 import os
 import socket
+import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
 
 from cordsearch.database import WAREHOUSE_DATABASE, embedded_server, warehouse
 from cordsearch.errors import CordSearchError
+from cordsearch.logs import service_logging
 from cordsearch.settings import Settings, load_settings
 from service.app import create_app
+from service.draining import SAY_NO, drained
 from service.tables import create_tables
 from service.telemetry import SHARED_DIRECTORY
 
 _SHUTDOWN_SECONDS = 10
+_WORKER_START_SECONDS = 60  # reading a full-size catalogue takes longer than uvicorn's five
 
 
 class AddressInUseError(CordSearchError):
@@ -32,17 +39,49 @@ def run_server(settings: Settings) -> None:
     several = settings.service_workers > 1
     with warehouse(settings) as url, shared_counters() if several else nullcontext():
         create_tables(url, search_role_required=settings.search_role_required)
-        uvicorn.run(
-            "service.server:create_worker_app" if several else long_lived(create_app(settings, url)),
+        app = "service.server:create_worker_app" if several else long_lived(create_app(settings, url), settings)
+        config = uvicorn.Config(
+            app,
             factory=several,
             workers=settings.service_workers,
             host=settings.service_host,
             port=settings.service_port,
-            log_level="info",
+            log_config=service_logging(settings.log_format),
+            log_level=None,
             access_log=False,  # one line per keystroke would hold what people searched for
             server_header=False,
             timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+            timeout_worker_healthcheck=_WORKER_START_SECONDS,
         )
+        if several:
+            Workers(config, settings.service_drain_seconds).run()
+        else:
+            _run_one(config)
+
+
+def _run_one(config: uvicorn.Config) -> None:
+    server = uvicorn.Server(config)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
+
+
+class Workers(Multiprocess):
+    """Several processes on one address. SIGHUP replaces them one by one, each by one that is ready; SIGTERM drains."""
+
+    def __init__(self, config: uvicorn.Config, drain_seconds: float) -> None:
+        super().__init__(config, sockets=[config.bind_socket()])
+        self._drain_seconds = drain_seconds
+
+    def handle_term(self) -> None:
+        """Let every worker say that it is not ready, for a while, before they end."""
+        for process in self.processes:
+            if process.pid is not None:
+                with suppress(ProcessLookupError):
+                    os.kill(process.pid, SAY_NO)
+        time.sleep(self._drain_seconds)
+        super().handle_term()
 
 
 @contextmanager
@@ -57,13 +96,16 @@ def shared_counters() -> Iterator[None]:
 
 
 def create_worker_app() -> FastAPI:
-    """Build the application inside one of several worker processes; the parent keeps the database up."""
+    """Build the application inside one of several worker processes; the parent keeps the database up.
+
+    A worker that takes over on SIGHUP reads the settings and the code anew.
+    """
     settings = load_settings()
     url = settings.database_url or embedded_server(settings).url(WAREHOUSE_DATABASE)
-    return long_lived(create_app(settings, url))
+    return long_lived(create_app(settings, url), settings, is_worker=True)
 
 
-def long_lived(app: FastAPI) -> FastAPI:
+def long_lived(app: FastAPI, settings: Settings, *, is_worker: bool = False) -> FastAPI:
     """Keep the garbage collector away from what start-up made, for a process that serves until it ends.
 
     Modules, routes and the dictionary never become garbage, yet every full collection walks through them:
@@ -76,7 +118,8 @@ def long_lived(app: FastAPI) -> FastAPI:
         async with opened(starting) as state:
             gc.collect()
             gc.freeze()
-            yield state
+            with drained(app.state.draining, settings.service_drain_seconds, is_worker=is_worker):
+                yield state
 
     app.router.lifespan_context = lifespan
     return app

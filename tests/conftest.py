@@ -132,6 +132,8 @@ def service_process(catalogue: Catalogue, **environment: str) -> Iterator[str]:
                 "PATH": "/usr/bin:/bin",
                 "DATABASE_URL": catalogue.warehouse_url,
                 "CORDSEARCH_DATA_DIRECTORY": str(catalogue.model_directory.parent),
+                "CORDSEARCH_SERVICE_WARM_UP_SECONDS": "0",
+                "CORDSEARCH_SERVICE_DRAIN_SECONDS": "0",
                 **environment,
             },
             stdout=output,

@@ -25,7 +25,12 @@ class RunningApplication:
 
 def service_settings(catalogue: Catalogue, **changes: float) -> Settings:
     """Return settings for a service on ``catalogue``; deadlines are long, because test machines are busy."""
-    values = {"search_deadline_ms": 10_000, "statement_timeout_ms": 10_000, "pool_size": 4} | changes
+    values = {
+        "search_deadline_ms": 10_000,
+        "statement_timeout_ms": 10_000,
+        "pool_size": 4,
+        "service_warm_up_seconds": 0,
+    } | changes
     return Settings.model_validate({"data_directory": catalogue.model_directory.parent} | values)
 
 

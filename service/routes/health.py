@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 import orjson
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from service.readiness import check_readiness, find_stale
 from service.schemas import Health, Readiness
@@ -27,12 +27,14 @@ async def health() -> Health:
         503: {"model": Readiness, "description": "Something is missing; the checks say what."},
     },
 )
-async def ready(state: State) -> Response:
+async def ready(request: Request, state: State) -> Response:
     """Check the database, the catalogue and the encoder; for the balancer that sends traffic.
 
     Data past its limit of freshness is told and takes nothing down.
     """
     checks = await check_readiness(state)
+    if request.app.state.draining.says_not_ready:
+        checks["accepting"] = "no; this process is about to stop"
     is_ready = all(outcome == "ok" for outcome in checks.values())
     stale = await find_stale(state) if checks["database"] == "ok" else []
     body = {"status": "ready" if is_ready else "not_ready", "checks": checks, "stale": stale}

@@ -20,7 +20,7 @@ def thawed() -> Iterator[None]:
 @pytest.mark.usefixtures("thawed")
 async def test_start_up_is_kept_from_the_garbage_collector(catalogue_url: str, model_directory: Path) -> None:
     settings = Settings(data_directory=model_directory.parent, DATABASE_URL=catalogue_url, pool_size=1)
-    app = long_lived(create_app(settings, catalogue_url))
+    app = long_lived(create_app(settings, catalogue_url), settings)
     before = gc.get_freeze_count()
     async with app.router.lifespan_context(app):
         assert gc.get_freeze_count() > before + 10_000

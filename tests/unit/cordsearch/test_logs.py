@@ -3,12 +3,14 @@
 import io
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from cordsearch.logs import REQUEST_ID, LineFormatter, RequestIdFilter, formatter
+from cordsearch.logs import REQUEST_ID, FloodFilter, LineFormatter, LogFormat, RequestIdFilter, formatter
 
 
 def test_a_line_holds_what_the_record_carries() -> None:
@@ -85,3 +87,36 @@ def test_a_line_for_people_cannot_be_forged(request_id: str) -> None:
     line = LineFormatter().format(record)
     assert "\n" not in line
     assert line.endswith(f"request_id={request_id}")
+
+
+def warning(created: float, level: int = logging.WARNING) -> logging.LogRecord:
+    return logging.makeLogRecord({"name": "service", "msg": "%s failed", "levelno": level, "created": created})
+
+
+def test_a_flood_of_one_warning_is_told_of_and_not_written() -> None:
+    flood = FloodFilter()
+    assert [flood.filter(warning(100 + number / 100)) for number in range(9)] == [True] * 5 + [False] * 4
+    after = warning(101.5)
+    assert flood.filter(after)
+    assert after.__dict__["dropped_before"] == 4
+    later = warning(103.0)
+    assert flood.filter(later)
+    assert "dropped_before" not in later.__dict__
+
+
+def test_information_is_never_dropped() -> None:
+    flood = FloodFilter()
+    assert all(flood.filter(warning(100.0, logging.INFO)) for _ in range(50))
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_the_logging_of_the_service_can_be_set_up(log_format: LogFormat) -> None:
+    code = (
+        "import logging, logging.config, sys; from cordsearch.logs import service_logging;"
+        f" logging.config.dictConfig(service_logging({log_format!r}));"
+        " logging.getLogger('service.search').info('ready'); logging.getLogger('asyncio').info('hidden')"
+    )
+    written = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stderr
+    assert written.count("\n") == 1
+    assert "ready" in written
+    assert written.startswith("{") == (log_format == "json")
