@@ -11,7 +11,7 @@ BIN      := $(VENV)/bin
 CORD     := $(BIN)/cordsearch
 
 .DEFAULT_GOAL := help
-.PHONY: help run install demo serve status test lint format bench eval clean
+.PHONY: help run install demo serve status test lint format bench eval openapi clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -68,6 +68,9 @@ bench: $(VENV)/.installed-test ## Measure the pipeline (PRODUCTS=278698 is the f
 
 eval: $(VENV)/.installed-eval ## Measure relevance on judged queries, beside other engines; fails when a class got worse
 	$(BIN)/python -m benchmarks.relevance
+
+openapi: install ## Write docs/openapi.json, the committed description of the interface
+	$(BIN)/python -m service.openapi_file
 
 clean: ## Stop the embedded database and delete everything that was built
 	-test -x $(CORD) && $(CORD) database stop

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from cordsearch.settings import Settings
 from service.answers.manners import install_manners
+from service.answers.openapi import TAGS, install_openapi, operation_id
 from service.draining import CloseWhileDraining, Draining
 from service.page import install_page
 from service.problems import install_problem_handlers
@@ -40,7 +41,10 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
         description=_DESCRIPTION,
         lifespan=lifespan,
         redoc_url=None,
+        openapi_tags=TAGS,
+        generate_unique_id_function=operation_id,
     )
+    install_openapi(app)
     app.state.telemetry = Telemetry()
     app.state.draining = Draining()
     install_manners(app)
