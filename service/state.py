@@ -13,6 +13,7 @@ import asyncpg
 from fastapi import Depends, Request
 
 from cordsearch.settings import Settings
+from service.answers.list_names import ListNames
 from service.db import open_pool, open_writing_pool
 from service.events.shoppers import Shoppers, open_shoppers
 from service.live_retrievers import LiveRetrievers
@@ -44,6 +45,7 @@ class ServiceState:
     search: SearchPipeline
     autocomplete: Autocompleter
     related: RelatedProducts
+    list_names: ListNames
     shoppers: Shoppers
     warmth: Warmth
 
@@ -115,6 +117,7 @@ async def open_state(settings: Settings, database_url: str, telemetry: Telemetry
             ),
             autocomplete=Autocompleter(pool, vocabulary, lambda: dictionary.phrases, lambda: behaviour.past_queries),
             related=RelatedProducts(pool, model_id, settings.search_smallest_similarity),
+            list_names=ListNames(writing_pool),
             shoppers=shoppers,
             warmth=warmth,
         )

@@ -1,18 +1,20 @@
 """One product in full: read from the marts, presented as the plain values that JSON is made of.
 
 Stage: service. Reads ``dim_product``, the images, and the names of price lists and storages; writes nothing. Without
-those names and further images the product is answered all the same.
+further images and names the product is answered all the same.
 """
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import asyncpg
 import orjson
 
 from cordsearch.sql import load_query
+from service.answers.list_names import ListNames
 from service.database_failures import DATABASE_FAILURES
 from service.search.hydrate import display_name
 from service.search.pipeline import unavailable
@@ -26,15 +28,15 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ProductCard:
-    """A row of ``dim_product`` and what stands beside it, by kind (image, price_list, storage), best first."""
+    """A row of ``dim_product``, its images, and the names of all price lists and storages in the order to show them."""
 
     row: Row
-    prices: Mapping[int, float]
-    stock: Mapping[int, float]
-    beside: Mapping[str, Sequence[Row]]
+    images: Sequence[str]
+    price_lists: Mapping[int, str | None]
+    storages: Mapping[int, str | None]
 
 
-async def load_product(pool: Pool, product_id: int) -> ProductCard | None:
+async def load_product(pool: Pool, names: ListNames, product_id: int) -> ProductCard | None:
     """Return the product, None when there is no such product.
 
     Raises:
@@ -45,27 +47,20 @@ async def load_product(pool: Pool, product_id: int) -> ProductCard | None:
             rows = await connection.fetch(load_query(__file__, "sql/product.sql"), product_id)
             if not rows:
                 return None
-            prices, stock = _by_id(rows[0]["prices"]), _by_id(rows[0]["quantity_by_storage"])
-            return ProductCard(rows[0], prices, stock, await _load_beside(connection, product_id, prices, stock))
+            images = await _load_images(connection, product_id)
     except DATABASE_FAILURES as error:
         raise unavailable(error) from error
+    return ProductCard(rows[0], images, await names.of("price_list"), await names.of("storage"))
 
 
-async def _load_beside(
-    connection: Connection, product_id: int, prices: Iterable[int], stock: Iterable[int]
-) -> Mapping[str, Sequence[Row]]:
-    """Return what is known beside the mart; nothing while it is being rebuilt."""
+async def _load_images(connection: Connection, product_id: int) -> list[str]:
+    """Return the addresses of the images; none while the loader makes their table anew."""
     try:
-        rows = await connection.fetch(
-            load_query(__file__, "sql/product_beside.sql"), product_id, list(prices), list(stock)
-        )
-    except DATABASE_FAILURES as error:
-        logger.warning("product %s: images and names: %s: %s", product_id, type(error).__name__, error)
-        return {}
-    found: dict[str, list[Row]] = {}
-    for row in rows:
-        found.setdefault(row["kind"], []).append(row)
-    return found
+        rows = await connection.fetch(load_query(__file__, "sql/product_images.sql"), product_id)
+    except asyncpg.PostgresError as error:
+        logger.warning("images of product %s: %s: %s", product_id, type(error).__name__, error)
+        return []
+    return [row["url"] for row in rows]
 
 
 def _by_id(text: str | None) -> dict[int, float]:
@@ -100,10 +95,10 @@ def product_answer(card: ProductCard, language: str) -> Json:
         "image_url": row["image_url"],
         "images": _images(card),
         "price": row["price"],
-        "prices": _amounts(card.prices, card.beside.get("price_list", ()), "pricing_id", "price"),
+        "prices": _amounts(_by_id(row["prices"]), card.price_lists, "pricing_id", "price"),
         "available_quantity": quantity,
         "available": quantity > 0,
-        "stock": _amounts(card.stock, card.beside.get("storage", ()), "storage_id", "quantity"),
+        "stock": _amounts(_by_id(row["quantity_by_storage"]), card.storages, "storage_id", "quantity"),
         "is_for_sale": row["is_for_sale"],
         "is_for_web": row["is_for_web"],
         "is_for_zero_sale": row["is_for_zero_sale"],
@@ -124,13 +119,12 @@ def _named(row: Row, what: str) -> list[Json]:
 
 def _images(card: ProductCard) -> list[str]:
     """Return the addresses of the images, the one that lists show first."""
-    addresses = [card.row["image_url"], *(row["text"] for row in card.beside.get("image", ()))]
+    addresses = [card.row["image_url"], *card.images]
     return list(dict.fromkeys(address for address in addresses if address))
 
 
-def _amounts(amounts: Mapping[int, float], named: Sequence[Row], key: str, what: str) -> list[Json]:
+def _amounts(amounts: Mapping[int, float], names: Mapping[int, str | None], key: str, what: str) -> list[Json]:
     """Return the amounts with the names of their lists, those without a name last."""
-    names = {row["id"]: row["text"] for row in named}
     order = [*(identity for identity in names if identity in amounts), *sorted(amounts.keys() - names.keys())]
     return [{key: identity, "name": names.get(identity), what: amounts[identity]} for identity in order]
 

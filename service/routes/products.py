@@ -40,7 +40,7 @@ async def product(
     request: Request, state: State, product_id: ProductId, asked: Annotated[ProductParameters, Query()]
 ) -> Response:
     """Show names, texts and addresses in all languages, prices by list, stock by storage, numbers and images."""
-    card = await load_product(state.pool, product_id)
+    card = await load_product(state.pool, state.list_names, product_id)
     if card is None:
         return _unknown(product_id)
     body = product_answer(card, asked.language or state.settings.search_default_language)

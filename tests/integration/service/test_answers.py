@@ -8,6 +8,8 @@ from typing import Any
 import asyncpg
 import pytest
 
+from cordsearch.errors import DatabaseUnavailableError
+from service.answers.list_names import ListNames
 from service.answers.product import load_product, product_answer
 from service.answers.schemas import ProductResponse
 from service.schemas import Hit, Problem, SearchResponse
@@ -112,32 +114,39 @@ async def test_every_image_of_a_product_is_there(application: RunningApplication
     assert len((await whole(application, row["product_id"]))["images"]) == row["image_count"]
 
 
-async def test_a_product_without_what_stands_beside_it_is_still_a_product(application: RunningApplication) -> None:
-    class Beside:
-        """A connection that cannot read beyond the mart."""
+class Without:
+    """A pool whose connections cannot read ``schema``."""
 
-        def __init__(self, connection: Connection) -> None:
-            self._connection = connection
+    def __init__(self, application: RunningApplication, schema: str) -> None:
+        self._pool, self._schema = application.state.pool, schema
 
-        async def fetch(self, query: str, *arguments: object) -> Sequence[Row]:
-            if "staging_intermediate" in query:
-                raise asyncpg.UndefinedTableError('relation "current_product_image" does not exist')
-            return await self._connection.fetch(query, *arguments)
+    @asynccontextmanager
+    async def acquire(self) -> AsyncIterator[Connection]:
+        schema = self._schema
+        async with self._pool.acquire() as connection:
 
-    class Pool:
-        @asynccontextmanager
-        async def acquire(self) -> AsyncIterator[Beside]:
-            async with application.state.pool.acquire() as connection:
-                yield Beside(connection)
+            class Limited:
+                async def fetch(self, query: str, *arguments: object) -> Sequence[Row]:
+                    if schema in query:
+                        raise asyncpg.UndefinedTableError(f"{schema} does not exist")
+                    found: Sequence[Row] = await connection.fetch(query, *arguments)
+                    return found
 
+            yield Limited()
+
+
+async def test_a_product_without_its_images_and_names_is_still_a_product(application: RunningApplication) -> None:
     product_id = (await hits(application, "колодки", available="true"))[0]["product_id"]
-    card = await load_product(Pool(), product_id)
+    names = ListNames(Without(application, "staging_staging"))
+    card = await load_product(Without(application, "staging_intermediate"), names, product_id)
     assert card is not None
-    body = product_answer(card, "uk")
-    known = await whole(application, product_id)
-    assert [each["quantity"] for each in body["stock"]] != []
-    assert {each["storage_id"] for each in body["stock"]} == {each["storage_id"] for each in known["stock"]}
-    assert all(each["name"] is None for each in (*body["stock"], *body["prices"]))
+    body, known = product_answer(card, "uk"), await whole(application, product_id)
+    for kind in ("stock", "prices"):
+        assert all(each["name"] is None for each in body[kind])
+        assert {tuple(each.values())[::2] for each in body[kind]} == {tuple(each.values())[::2] for each in known[kind]}
+    assert body["images"] == known["images"][:1]
+    with pytest.raises(DatabaseUnavailableError):
+        await load_product(Without(application, "staging_marts"), names, product_id)
 
 
 async def test_there_is_no_such_product(application: RunningApplication) -> None:
