@@ -54,8 +54,7 @@ lint: $(VENV)/.installed-test ## Style, types, import contracts, SQL
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/mypy tests
-	$(BIN)/mypy benchmarks/*.py
-	$(BIN)/mypy --explicit-package-bases --package benchmarks.relevance
+	$(BIN)/mypy --explicit-package-bases --package benchmarks
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 dbt/models dbt/tests
 
@@ -64,7 +63,7 @@ format: $(VENV)/.installed-test ## Rewrite the code in the project's style
 	$(BIN)/ruff check --fix .
 
 bench: $(VENV)/.installed-test ## Measure the pipeline (PRODUCTS=278698 is the full size)
-	$(BIN)/python benchmarks/pipeline.py --products $(PRODUCTS)
+	$(BIN)/python -m benchmarks.pipeline --products $(PRODUCTS)
 
 eval: $(VENV)/.installed-eval ## Measure relevance on judged queries, beside other engines; fails when a class got worse
 	$(BIN)/python -m benchmarks.relevance

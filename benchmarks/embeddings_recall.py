@@ -31,9 +31,9 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from report import markdown_table, write_result
 from scipy import linalg, sparse
 
+from benchmarks.report import markdown_table, write_result
 from cordsearch.database import DEMO_SOURCE_DATABASE, connect, database_url, warehouse
 from cordsearch.settings import load_settings
 from embeddings.bag import FloatMatrix, normalise_rows
@@ -249,7 +249,7 @@ def markdown(products: int, results: Sequence[dict[str, Any]]) -> str:
         f"A product whose name in one language is missing, found by vector alone; demo catalogue of {products:,} "
         f"products.\nQuery: the missing name. Found: a document it was removed from is among the ten nearest of all "
         f"distinct documents.\nTraining never sees a removed name. Goal for the random 30%: {GOAL}.\n"
-        f"`benchmarks/embeddings_recall.py` says precisely what is counted.\n\n{markdown_table(header, table)}"
+        f"`python -m benchmarks.embeddings_recall` says precisely what is counted.\n\n{markdown_table(header, table)}"
     )
 
 

@@ -6,8 +6,8 @@ after the other: one stock row is changed, until its product's hit shows the new
 with a word that nobody uses, in one transaction, until a search for that word finds half a page of them or more, and
 until all their vectors are of the new text. What was changed is put back.
 
-    python benchmarks/freshness.py --products 278698
-    python benchmarks/freshness.py --data-directory .cordsearch
+    python -m benchmarks.freshness --products 278698
+    python -m benchmarks.freshness --data-directory .cordsearch
 """
 
 import argparse
@@ -26,10 +26,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from pipeline import FULL_SIZE, running_service
 from psycopg import sql
-from report import markdown_table, write_result
 
+from benchmarks.pipeline import FULL_SIZE
+from benchmarks.report import markdown_table, write_result
+from benchmarks.served import running_service
 from cordsearch.database import connect, warehouse
 from cordsearch.pipeline import build_demo_source, build_search, demo_source_url
 from cordsearch.settings import Settings

@@ -3,7 +3,7 @@
 Every variant runs in each round, in turn, on the same server, so that noise of a shared machine falls on all alike.
 Prints and writes rows per second and processor time per row. Read by docs/adr/0003-snapshot-throughput.md.
 
-    python benchmarks/ingest_ideas.py --products 278698
+    python -m benchmarks.ingest_ideas --products 278698
 """
 
 import os
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from ingest_snapshot import (
+from benchmarks.ingest_snapshot import (
     Load,
     arguments_parser,
     demo_server,
@@ -21,8 +21,7 @@ from ingest_snapshot import (
     measured_load,
     server_cpu_seconds,
 )
-from report import markdown_table, write_result
-
+from benchmarks.report import markdown_table, write_result
 from cordsearch.database import connect
 from ingest import envelope, snapshot
 from ingest.bronze import BronzeWriter

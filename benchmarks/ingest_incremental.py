@@ -5,7 +5,7 @@ changes, 1,000 changed products, one changed stock row, keys reconciled after 1,
 Each step says what it must find; a wrong count stops the benchmark. One process reads, compares and serves both
 databases' clients on the machine's processors.
 
-    python benchmarks/ingest_incremental.py --products 278698
+    python -m benchmarks.ingest_incremental --products 278698
 """
 
 import argparse
@@ -13,9 +13,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from ingest_snapshot import demo_server
-from report import markdown_table, write_result
-
+from benchmarks.ingest_snapshot import demo_server
+from benchmarks.report import markdown_table, write_result
 from cordsearch.database import connect
 from ingest.incremental import run_incremental, run_reconciliation
 from ingest.incremental_report import IncrementalReport

@@ -4,7 +4,7 @@ Creates the demo source at ``--products``, loads it in a process of its own (so 
 prints and writes rows per second per table and overall, the loader's peak memory and the processor
 time per row of loader and server. Source and warehouse share the machine's processors with the loader.
 
-    python benchmarks/ingest_snapshot.py --products 278698
+    python -m benchmarks.ingest_snapshot --products 278698
 """
 
 import argparse
@@ -21,8 +21,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from report import markdown_table, write_result
-
+from benchmarks.report import markdown_table, write_result
 from cordsearch.database import connect, create_database
 from cordsearch.embedded_postgres import EmbeddedPostgres
 from ingest.snapshot import run_snapshot

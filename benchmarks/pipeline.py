@@ -4,26 +4,21 @@ Creates the demo source at ``--products``, takes it through load, transform, tra
 real service and asks it the reference queries. Prints and writes seconds per stage, the loader's
 rows per second, the worker's memory and the median latency of each query.
 
-    python benchmarks/pipeline.py --products 278698
+    python -m benchmarks.pipeline --products 278698
 """
 
 import argparse
-import os
 import shutil
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
-from report import markdown_table, write_result
 
+from benchmarks.report import markdown_table, write_result
+from benchmarks.served import running_service
 from cordsearch.database import connect, create_database, prepare_extensions
 from cordsearch.embedded_postgres import EmbeddedPostgres
 from cordsearch.pipeline import build_demo_source, build_search
@@ -44,36 +39,6 @@ REFERENCE_QUERIES: tuple[tuple[str, dict[str, str]], ...] = (
     ("309x242", {}),
 )
 ROUNDS = 30
-
-
-@contextmanager
-def running_service(warehouse_url: str, data_directory: Path) -> Iterator[tuple[str, int]]:
-    """Start ``cordsearch serve`` and yield its base URL and process id."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = os.environ | {"DATABASE_URL": warehouse_url, "CORDSEARCH_DATA_DIRECTORY": str(data_directory)}
-    command = [sys.executable, "-m", "cordsearch", "serve", "--port", str(port)]
-    with subprocess.Popen(command, env=environment) as process:
-        base_url = f"http://127.0.0.1:{port}"
-        try:
-            wait_until_ready(process, base_url)
-            yield base_url, process.pid
-        finally:
-            process.terminate()
-
-
-def wait_until_ready(process: subprocess.Popen[bytes], base_url: str) -> None:
-    """Return when the service answers; raise if it stops or takes over a minute."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if httpx.get(f"{base_url}/ready", timeout=2).is_success:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.1)
-    raise RuntimeError("the service did not become ready")
 
 
 def resident_mebibytes(process_id: int) -> float:

@@ -8,7 +8,7 @@ them back at the end. Measures
 * searches over HTTP, one client without pause, while nothing else runs, while 1,000 changes at a time are embedded, and
   while a version of another model is built beside the live one at several paces.
 
-    python benchmarks/reembedding.py --data-directory .cordsearch
+    python -m benchmarks.reembedding --data-directory .cordsearch
 """
 
 import argparse
@@ -23,9 +23,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from pipeline import REFERENCE_QUERIES, running_service
-from report import markdown_table, write_result
 
+from benchmarks.pipeline import REFERENCE_QUERIES
+from benchmarks.report import markdown_table, write_result
+from benchmarks.served import running_service
 from cordsearch.database import connect, warehouse
 from cordsearch.settings import Settings
 from embeddings.contrastive import TrainingSettings

@@ -5,14 +5,13 @@ loads (a day's mix: mostly stock; and product rows only, before and after, the l
 without and with schema, Avro). The rate counts from the first commit to the last, so that joining the group, which a
 mock cluster delays on purpose, is left out. Broker, consumer and PostgreSQL share the machine's processors.
 
-    python benchmarks/stream.py --events 150000
+    python -m benchmarks.stream --events 150000
 """
 
 import argparse
 import os
 import resource
 import shutil
-import sys
 import tempfile
 import threading
 import time
@@ -25,15 +24,13 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from ingest_snapshot import server_cpu_seconds
 from psycopg import sql
-from report import markdown_table, write_result
 
+from benchmarks.ingest_snapshot import server_cpu_seconds
+from benchmarks.report import markdown_table, write_result
 from cordsearch.database import connect, create_database
 from cordsearch.embedded_postgres import EmbeddedPostgres
 from cordsearch.settings import Settings
-
-sys.path.insert(0, str(Path(__file__).parents[1]))  # the events are built by the tests' builder
 
 GOAL_EVENTS_PER_SECOND = 10_000
 MIX = {

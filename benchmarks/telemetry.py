@@ -4,7 +4,7 @@ On the warehouse in ``--data-directory``: the same requests alternate between tw
 counts and one that does not, so that whatever else the machine does falls on both. Then the middleware alone around
 an application that does nothing, and the time of ``/freshness``, ``/metrics`` and one observation.
 
-    python benchmarks/telemetry.py --data-directory .cordsearch
+    python -m benchmarks.telemetry --data-directory .cordsearch
 """
 
 import argparse
@@ -19,9 +19,9 @@ from typing import Any
 from urllib.parse import quote
 
 from fastapi import FastAPI
-from report import markdown_table, write_result
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from benchmarks.report import markdown_table, write_result
 from cordsearch.database import warehouse
 from cordsearch.freshness import observe
 from cordsearch.settings import Settings

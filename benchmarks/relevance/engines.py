@@ -4,29 +4,24 @@ Reads a built warehouse; writes nothing. An engine answers a text with product i
 """
 
 import asyncio
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 import httpx
 
+from benchmarks import served
 from cordsearch.settings import Settings
 from service.search.fusion import fuse
 from service.search.pipeline import SearchAnswer, SearchRequest
 from service.search.rank import LinearRanker
 from service.state import open_state
+from service.telemetry import Telemetry
 
 DEPTH = 100
 RETRIEVERS = ("code", "fulltext", "trigram", "vector")
 COMPARISON = "comparison"
-_START_SECONDS = 120
 
 
 class Engine(Protocol):
@@ -81,36 +76,10 @@ def _is_exact_code(reason: dict[str, object]) -> bool:
 @contextmanager
 def running_service(warehouse_url: str, settings: Settings) -> Iterator[Service]:
     """Start ``cordsearch serve`` on a free port of the loopback, and stop it at the end of the block."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = os.environ | {
-        "DATABASE_URL": warehouse_url,
-        "CORDSEARCH_DATA_DIRECTORY": str(settings.data_directory.resolve()),
-        # Quality is measured here, not speed: on a busy machine no retriever may be left out.
-        "CORDSEARCH_SEARCH_DEADLINE_MS": "10000",
-        "CORDSEARCH_STATEMENT_TIMEOUT_MS": "10000",
-    }
-    command = [sys.executable, "-m", "cordsearch", "serve", "--port", str(port)]
-    with subprocess.Popen(command, env=environment, cwd=Path.cwd(), stderr=subprocess.DEVNULL) as process:
-        base_url = f"http://127.0.0.1:{port}"
-        try:
-            _wait_until_ready(process, base_url)
-            yield Service(base_url)
-        finally:
-            process.terminate()
-
-
-def _wait_until_ready(process: subprocess.Popen[bytes], base_url: str) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if httpx.get(f"{base_url}/ready", timeout=2).is_success:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.1)
-    raise RuntimeError("the service did not become ready; start it by hand to see why: cordsearch serve")
+    # Quality is measured here, not speed: on a busy machine no retriever may be left out.
+    patient = {"CORDSEARCH_SEARCH_DEADLINE_MS": "10000", "CORDSEARCH_STATEMENT_TIMEOUT_MS": "10000"}
+    with served.running_service(warehouse_url, settings.data_directory, patient) as (base_url, _):
+        yield Service(base_url)
 
 
 def ablations() -> dict[str, frozenset[str]]:
@@ -136,7 +105,7 @@ def search_with_selections(settings: Settings, warehouse_url: str, texts: Sequen
 
 
 async def _all_answers(settings: Settings, warehouse_url: str, texts: Sequence[str]) -> list[SearchAnswer]:
-    async with open_state(settings, warehouse_url) as state:
+    async with open_state(settings, warehouse_url, Telemetry()) as state:
         return [await state.search.search(SearchRequest(text, limit=1)) for text in texts]
 
 
