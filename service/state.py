@@ -16,6 +16,7 @@ from cordsearch.settings import Settings
 from service.answers.list_names import ListNames
 from service.db import open_pool, open_writing_pool
 from service.events.shoppers import Shoppers, open_shoppers
+from service.instantsearch.kind_names import LiveKindNames
 from service.live_retrievers import LiveRetrievers
 from service.search.autocomplete import Autocompleter
 from service.search.dictionary import Dictionary
@@ -47,6 +48,7 @@ class ServiceState:
     related: RelatedProducts
     list_names: ListNames
     shoppers: Shoppers
+    kind_names: LiveKindNames
     warmth: Warmth
 
     @property
@@ -101,6 +103,8 @@ async def open_state(settings: Settings, database_url: str, telemetry: Telemetry
         count = telemetry.background_rows
         shoppers = await stack.enter_async_context(open_shoppers(writing_pool, vocabulary, settings, count))
         behaviour = shoppers.behaviour
+        kind_names = LiveKindNames(pool)
+        stack.push_async_callback(_cancel, asyncio.create_task(kind_names.keep_fresh()))
         yield ServiceState(
             settings=settings,
             pool=pool,
@@ -119,6 +123,7 @@ async def open_state(settings: Settings, database_url: str, telemetry: Telemetry
             related=RelatedProducts(pool, model_id, settings.search_smallest_similarity),
             list_names=ListNames(writing_pool),
             shoppers=shoppers,
+            kind_names=kind_names,
             warmth=warmth,
         )
 

@@ -1,0 +1,63 @@
+"""What products belong to, by name: widgets show and send names, the search knows ids.
+
+Stage: service, in the background. Reads ``dim_product_search``, a part at a time; writes nothing. Held in memory: some
+hundred names.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Final, cast
+
+import asyncpg
+
+from cordsearch.sql import load_query
+from service.database_failures import DATABASE_FAILURES
+from service.instantsearch.narrowing import Kind
+
+logger = logging.getLogger(__name__)
+
+_PART: Final = 10_000  # pages of 8 kB in one statement: a tenth of a full catalogue
+_PAGES: Final = "select pg_relation_size('staging_marts.dim_product_search') / 8192 as pages"
+_REFRESH_SECONDS: Final = 900.0
+_FIRST_TRY_SECONDS: Final = 5.0
+
+
+class LiveKindNames:
+    """The names of the moment; empty until they were read for the first time."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+        self._ids: Mapping[tuple[Kind, str], tuple[int, ...]] = {}
+        self._names: Mapping[tuple[Kind, int], str] = {}
+
+    def ids(self, kind: Kind, name: str) -> Sequence[int]:
+        """Return the ids of the categories, groups or car brands of this name, in any case."""
+        return self._ids.get((kind, name.casefold()), ())
+
+    def name(self, kind: Kind, identifier: int) -> str | None:
+        """Return the name of a category, group or car brand; None if it is not known (yet)."""
+        return self._names.get((kind, identifier))
+
+    async def refresh(self) -> None:
+        """Read all names anew. Raises asyncpg and OS errors."""
+        names: dict[tuple[Kind, int], str] = {}
+        async with self._pool.acquire() as connection:
+            pages = await connection.fetchval(_PAGES)
+            for first in range(0, pages, _PART):
+                rows = await connection.fetch(load_query(__file__, "kind_names.sql"), first, first + _PART)
+                names |= {(cast("Kind", row["kind"]), row["id"]): row["name"] for row in rows}
+        ids: dict[tuple[Kind, str], tuple[int, ...]] = {}
+        for (kind, identifier), name in names.items():
+            folded = (kind, name.casefold())
+            ids[folded] = (*ids.get(folded, ()), identifier)
+        self._names, self._ids = names, ids
+
+    async def keep_fresh(self) -> None:
+        """Refresh for ever, from now on; a failure is logged and tried again."""
+        while True:
+            try:
+                await self.refresh()
+            except DATABASE_FAILURES as error:
+                logger.warning("names of facets could not be read: %s: %s", type(error).__name__, error)
+            await asyncio.sleep(_REFRESH_SECONDS if self._names else _FIRST_TRY_SECONDS)

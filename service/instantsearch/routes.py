@@ -1,0 +1,63 @@
+"""``POST /1/indexes/*/queries`` and its companions: the routes that the ``algoliasearch`` client calls.
+
+Stage: service, HTTP. They are not in the OpenAPI document: their shapes are not ours to publish.
+https://www.algolia.com/doc/rest-api/search/search (also search-single-index, search-for-facet-values)
+https://www.algolia.com/doc/rest-api/insights/push-events
+"""
+
+from http import HTTPStatus
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+from pydantic import JsonValue
+
+from service.events.event_log import NoRoomError
+from service.instantsearch.asked import read_request
+from service.instantsearch.http import ClientRoute, failure, json_answer, read_object
+from service.instantsearch.insights import read_events
+from service.instantsearch.refused import RefusedRequestError
+from service.instantsearch.searching import answer
+from service.state import State
+
+MOST_REQUESTS: Final = 50
+_RETRY_SECONDS: Final = "2"
+
+searches = APIRouter(prefix="/1/indexes", tags=["instantsearch"], route_class=ClientRoute, include_in_schema=False)
+insights = APIRouter(prefix="/1", tags=["instantsearch"], route_class=ClientRoute, include_in_schema=False)
+
+
+@searches.post("/*/queries")
+async def search_many(state: State, request: Request) -> Response:
+    """Answer several requests, each for itself and in their order."""
+    body = await read_object(request)
+    requests = body.get("requests")
+    if not isinstance(requests, list) or len(requests) > MOST_REQUESTS:
+        raise RefusedRequestError(f"requests must be a list of at most {MOST_REQUESTS} objects")
+    if body.get("strategy") not in (None, "none"):
+        raise RefusedRequestError("strategy must be none: every request is answered")
+    asked = [read_request(_object(each, f"requests[{number}]")) for number, each in enumerate(requests)]
+    return json_answer({"results": [await answer(state, each) for each in asked]})
+
+
+@searches.post("/{index}/query")
+async def search_one(state: State, request: Request, index: str) -> Response:
+    """Answer one request to the index named in the path."""
+    asked = read_request(await read_object(request), index)
+    return json_answer(await answer(state, asked))
+
+
+@insights.post("/events")
+async def take_events(state: State, request: Request) -> Response:
+    """Take events of the Insights API; those that say nothing of products are accepted and left out."""
+    told = read_events(await read_object(request))
+    try:
+        state.shoppers.events.accept(told)
+    except NoRoomError as error:
+        return failure(HTTPStatus.SERVICE_UNAVAILABLE, str(error), {"Retry-After": _RETRY_SECONDS})
+    return json_answer({"status": HTTPStatus.OK, "message": "OK"})
+
+
+def _object(value: JsonValue, where: str) -> dict[str, JsonValue]:
+    if not isinstance(value, dict):
+        raise RefusedRequestError(f"{where} must be an object")
+    return value
