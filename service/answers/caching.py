@@ -5,7 +5,6 @@ one that asked (``private``) and for seconds. The tags are weak (RFC 9110, secti
 compressed or not.
 """
 
-from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Final
 
@@ -19,15 +18,13 @@ def entity_tag(content: bytes) -> str:
     return f'W/"{blake2b(content, digest_size=12).hexdigest()}"'
 
 
-def kept_answer(
-    request: Request, content: bytes, *, of: bytes | None = None, headers: Mapping[str, str] | None = None
-) -> Response:
+def kept_answer(request: Request, content: bytes, *, of: bytes | None = None) -> Response:
     """Return ``content`` as JSON that may be kept for :data:`KEPT_SECONDS`, or 304 if the client has it.
 
     ``of`` is the part of it that counts, where the rest (how long it took) differs each time.
     """
     tag = entity_tag(content if of is None else of)
-    sent = {"ETag": tag, "Cache-Control": f"private, max-age={KEPT_SECONDS}", **(headers or {})}
+    sent = {"ETag": tag, "Cache-Control": f"private, max-age={KEPT_SECONDS}"}
     if has_tag(request.headers.get("If-None-Match"), tag):
         return Response(status_code=304, headers=sent)
     return Response(content, media_type="application/json", headers=sent)

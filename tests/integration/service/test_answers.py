@@ -164,7 +164,9 @@ async def test_only_the_fields_of_a_product_asked_for_come(application: RunningA
     assert "there are: product_id" in await refusal(application, "/products/7", fields="color")
 
 
-@pytest.mark.parametrize("path", ["/products/7", "/products/7/similar", "/products/7/analogues"])
+@pytest.mark.parametrize(
+    "path", ["/products/7", "/products/7/similar", "/products/7/analogues", "/autocomplete?q=колод"]
+)
 async def test_an_answer_the_client_has_is_not_sent_again(application: RunningApplication, path: str) -> None:
     first = await application.client.get(path)
     tag = first.headers["etag"]

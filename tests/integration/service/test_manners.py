@@ -53,6 +53,7 @@ async def test_a_method_an_address_does_not_know_is_refused_with_those_it_knows(
         ("/nowhere", "no-store"),
         ("/metrics", "no-store"),
         ("/products/7", "private, max-age=10"),
+        ("/autocomplete?q=колод", "private, max-age=10"),
         ("/products/999999999", "no-store"),
         ("/", "no-cache"),
     ],
