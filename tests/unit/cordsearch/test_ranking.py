@@ -3,10 +3,10 @@
 import pytest
 
 from cordsearch.errors import SettingsError
-from cordsearch.ranking import RANKING_PRESETS, SIGNALS, ranking_weights
+from cordsearch.ranking import RANKING_PRESETS, SIGNALS, RankingPreset, ranking_weights
 from cordsearch.settings import Settings, load_settings
 
-CATALOGUE_SIGNALS = {"available", "popularity", "freshness", "data_quality", "image", "price", "for_web"}
+FIT_SIGNALS = {"relevance", "coverage", "similarity", "vehicle"}
 
 
 @pytest.mark.parametrize("preset", RANKING_PRESETS)
@@ -16,7 +16,14 @@ def test_every_preset_weighs_every_signal(preset: str) -> None:
 
 def test_relevance_only_ignores_the_catalogue() -> None:
     weights = ranking_weights("relevance_only", {})
-    assert {name for name, weight in weights.items() if weight == 0} == CATALOGUE_SIGNALS
+    assert {name for name, weight in weights.items() if weight} == FIT_SIGNALS
+
+
+@pytest.mark.parametrize("preset", RANKING_PRESETS)
+def test_the_catalogue_together_counts_less_than_a_part_number_typed_in_full(preset: RankingPreset) -> None:
+    weights = ranking_weights(preset, {})
+    whole_code_leads_by = weights["coverage"] * 0.5
+    assert sum(weight for name, weight in weights.items() if name not in FIT_SIGNALS) <= whole_code_leads_by + 1e-9
 
 
 def test_a_weight_of_its_own_overrides_the_preset_and_leaves_the_others() -> None:

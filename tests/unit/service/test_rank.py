@@ -1,8 +1,10 @@
 """The linear ranker."""
 
+from itertools import permutations
+
 import pytest
 
-from cordsearch.ranking import SIGNALS
+from cordsearch.ranking import RANKING_PRESETS, SIGNALS, RankingPreset, ranking_weights
 from cordsearch.settings import Settings
 from service.search.candidate import Closeness, Fused
 from service.search.rank import LinearRanker
@@ -34,13 +36,43 @@ def test_the_contributions_add_up_to_the_score() -> None:
     assert sum(parts.values()) == pytest.approx(item.score)
 
 
-def test_more_coverage_beats_every_catalogue_signal_with_the_default_weights() -> None:
-    ranker = LinearRanker(Settings(_env_file=None).ranking_weights)
+@pytest.mark.parametrize("preset", RANKING_PRESETS)
+def test_more_coverage_beats_every_catalogue_signal_in_every_preset(preset: RankingPreset) -> None:
+    ranker = LinearRanker(ranking_weights(preset, {}))
     shining = fused(
         1, 1.0, 0.5, available=True, popularity=1.0, freshness=1.0, data_quality=1.0,
         has_image=True, has_price=True, for_web=True,
     )  # fmt: skip
-    assert [item.fused.product_id for item in ranker.rank([shining, fused(2, 1.0, 1.0)])] == [2, 1]
+    whole = fused(2, 1.01, 1.0)  # what is whole also comes first in the list of its retriever
+    assert [item.fused.product_id for item in ranker.rank([shining, whole])] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("preset", "expected"),
+    [
+        ("balanced", [1, 2, 3, 4]),
+        ("in_stock_first", [2, 4, 1, 3]),
+        ("popular_first", [1, 3, 2, 4]),
+        ("relevance_only", [1, 2, 3, 4]),
+    ],
+)
+def test_a_preset_orders_equal_matches_as_its_name_says(preset: RankingPreset, expected: list[int]) -> None:
+    matches = [
+        fused(1, 1.00, popularity=0.8),
+        fused(2, 0.92, available=True),
+        fused(3, 0.90, popularity=0.8),
+        fused(4, 0.86, available=True),
+    ]
+    ranker = LinearRanker(ranking_weights(preset, {}))
+    assert [item.fused.product_id for item in ranker.rank(matches)] == expected
+
+
+@pytest.mark.parametrize("preset", RANKING_PRESETS)
+def test_products_that_no_signal_tells_apart_come_in_one_order(preset: RankingPreset) -> None:
+    ranker = LinearRanker(ranking_weights(preset, {}))
+    equal = [fused(number, 0.5, available=True, popularity=0.1 + 0.2) for number in (30, 7, 19, 2)]
+    orders = {tuple(item.fused.product_id for item in ranker.rank(list(given))) for given in permutations(equal)}
+    assert orders == {(2, 7, 19, 30)}
 
 
 def test_nothing_to_rank() -> None:
