@@ -36,6 +36,7 @@ STOP_WORDS: Final = stop_words_of(LANGUAGES)
 SPACED_SIZE: Final = re.compile(r"\d\s[xXхХ*×]|[xXхХ*×]\s\d")
 _LETTERS_THEN_DIGITS: Final = re.compile(r"[a-z]+|[\u0400-\u04ff]+|\d+")
 _LONGEST_SPLIT_CODE: Final = 8
+_MOST_JOINED: Final = 4
 _LAST_POSITION: Final = 16_383  # a tsvector keeps positions up to here (PostgreSQL manual, section 8.11.1)
 
 
@@ -74,8 +75,17 @@ def token_lexemes(token: Token) -> list[str]:
     code = normalise_code(token.text).lower()
     if not code:
         return []
-    parts = code_parts(code)
-    return [code, *parts]
+    return [code, *code_parts(code), *_joined_models(token.text)]
+
+
+def _joined_models(text: str) -> list[str]:
+    """Return the short codes that a dealer joined by strokes, each with its parts (``xf105/xf106``), or nothing."""
+    codes = [normalise_code(piece).lower() for piece in text.split("/")]
+    if not 2 <= len(codes) <= _MOST_JOINED or not code_parts(codes[0]):
+        return []
+    if not all(code.isalnum() and len(code) <= _LONGEST_SPLIT_CODE for code in codes):
+        return []
+    return list(dict.fromkeys(lexeme for code in codes for lexeme in (code, *code_parts(code))))
 
 
 def code_parts(code: str) -> list[str]:

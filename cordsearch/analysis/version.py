@@ -8,5 +8,5 @@ number does not.
 
 from typing import Final
 
-ANALYSIS_VERSION: Final = 2
+ANALYSIS_VERSION: Final = 3
 """Raise it whenever some text gets other lexemes, positions or weights than before."""
