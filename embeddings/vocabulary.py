@@ -1,11 +1,12 @@
 """Write the dictionary: the words of the catalogue and its completions.
 
 Stage: embeddings. Reads the texts of ``staging_marts.dim_product_search``; writes ``staging_marts.search_term``,
-``staging_marts.search_suggestion``, ``staging_marts.search_other_name`` and ``embeddings.dictionary_build``.
+``staging_marts.search_suggestion``, ``staging_marts.search_other_name``, ``staging_marts.search_vehicle_model`` and
+``embeddings.dictionary_build``.
 
-A full build counts everything beside the live tables and swaps them in one transaction. A few changed products only add
-the words and names that are new: a word can be completed at once; its count, and what else a part is called, wait until
-one product in twenty has changed since the last full build.
+A full build counts everything beside the live tables and swaps them in one transaction. A few changed products only
+add the words and names that are new: a word can be completed at once; its count, what else a part is called and the
+models of a make wait until one product in twenty has changed since the last full build.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,6 +20,7 @@ from embeddings.batch import PendingProduct
 from embeddings.dictionary import DictionaryBuilder, TextGroup
 from embeddings.other_names import OtherNames
 from embeddings.search_document import array_field
+from embeddings.vehicle_models import VehicleModels
 
 _BUILD_LOCK = 0x636F7267
 _GROUPS_AT_ONCE = 20_000
@@ -80,7 +82,7 @@ def _rebuild(reader: Connection[Any], writer: Connection[Any]) -> None:
 
 def _build(reader: Connection[Any], writer: Connection[Any]) -> None:
     builder = DictionaryBuilder()
-    others = OtherNames()
+    others, models = OtherNames(), VehicleModels()
     with reader.transaction(), reader.cursor("dictionary_source", binary=True) as cursor:
         cursor.itersize = _GROUPS_AT_ONCE
         cursor.execute(load_query(__file__, "sql/read_dictionary_source.sql"))
@@ -88,18 +90,19 @@ def _build(reader: Connection[Any], writer: Connection[Any]) -> None:
             group = TextGroup(*row)
             builder.add(group)
             makes = array_field(group.car_brand_names)
-            others.add((group.name_ru, group.name_uk, group.name_pl), group.synonyms, makes, group.product_count)
+            names = (group.name_ru, group.name_uk, group.name_pl)
+            others.add(names, group.synonyms, makes, group.product_count)
+            models.add(names, makes, group.product_count)
     with writer.transaction():
         writer.execute(load_query(__file__, "sql/create_dictionary.sql"))
         _copy(writer, "copy staging_marts.search_term_new from stdin", sorted(builder.terms()))
         _copy(writer, "copy staging_marts.search_suggestion_new from stdin", sorted(builder.suggestions()))
         _copy(writer, "copy staging_marts.search_other_name_new from stdin", others.rows())
+        _copy(writer, "copy staging_marts.search_vehicle_model_new from stdin", models.rows())
         writer.execute(load_query(__file__, "sql/index_dictionary.sql"))
         writer.execute(load_query(__file__, "sql/swap_dictionary.sql"))
         writer.execute(load_query(__file__, "sql/dictionary_built.sql"))
-    writer.execute(
-        "analyze staging_marts.search_term, staging_marts.search_suggestion, staging_marts.search_other_name"
-    )
+    writer.execute(load_query(__file__, "sql/analyse_dictionary.sql"))
 
 
 def _add(writer: Connection[Any], changed: Sequence[PendingProduct], written: int) -> None:

@@ -24,3 +24,10 @@ create table staging_marts.search_other_name_new (
     whole boolean not null,
     names text[] not null
 );
+drop table if exists staging_marts.search_vehicle_model_new;
+-- Grain: one row per make, folded, and lexeme of one of its models.
+create table staging_marts.search_vehicle_model_new (
+    make text not null,
+    model text not null,
+    product_count integer not null
+);

@@ -2,4 +2,5 @@
 select changed_products from embeddings.dictionary_build
 where to_regclass('staging_marts.search_term') is not null
     and to_regclass('staging_marts.search_suggestion') is not null
-    and to_regclass('staging_marts.search_other_name') is not null;
+    and to_regclass('staging_marts.search_other_name') is not null
+    and to_regclass('staging_marts.search_vehicle_model') is not null;

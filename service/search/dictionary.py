@@ -1,7 +1,7 @@
 """The vocabulary of the running service: loaded at start-up, loaded again when the job has rebuilt it.
 
-Stage: service. Reads ``search_term``, ``search_other_name`` and the most frequent of ``search_suggestion``; writes
-nothing.
+Stage: service. Reads ``search_term``, ``search_other_name``, ``search_vehicle_model`` and the most frequent of
+``search_suggestion``; writes nothing.
 """
 
 import asyncio
@@ -45,9 +45,10 @@ class Dictionary:
                 return False
             rows = await connection.fetch(load_query(__file__, "dictionary.sql"))
             phrases = await connection.fetch(load_query(__file__, "phrases.sql"), _PHRASES)
-            others = await _fetch_other_names(connection)
+            others = await _fetch_learned(connection, "other_names.sql")
+            models = await _fetch_learned(connection, "vehicle_models.sql")
         # In a thread: sorting 50,000 words would make every request of that moment wait.
-        self.vocabulary = await asyncio.to_thread(_vocabulary, rows, others, self._languages)
+        self.vocabulary = await asyncio.to_thread(_vocabulary, rows, others, models, self._languages)
         self.phrases = await asyncio.to_thread(_phrases, phrases)
         self._version = version
         logger.info("dictionary loaded: %d words, %d phrases", len(self.vocabulary), len(self.phrases))
@@ -63,21 +64,26 @@ class Dictionary:
                 logger.warning("the dictionary could not be refreshed: %s: %s", type(error).__name__, error)
 
 
-async def _fetch_other_names(connection: Connection) -> Sequence[Row]:
+async def _fetch_learned(connection: Connection, query: str) -> Sequence[Row]:
     try:
-        return await connection.fetch(load_query(__file__, "other_names.sql"))
+        return await connection.fetch(load_query(__file__, query))
     except asyncpg.UndefinedTableError:  # a dictionary that an older release built
         return []
 
 
-def _vocabulary(rows: Sequence[Row], others: Sequence[Row], languages: SearchedLanguages) -> CatalogueVocabulary:
+def _vocabulary(
+    rows: Sequence[Row], others: Sequence[Row], models: Sequence[Row], languages: SearchedLanguages
+) -> CatalogueVocabulary:
     names: dict[str, OtherNames] = {}
     for row in others:
         spoken = [name for name in row["names"] if all(map(languages.has, name.split()))]
         if spoken:
             names[row["phrase"]] = parse_other_names(spoken, whole=row["whole"])
     words = ((row["word"], row["lexeme"], row["document_count"]) for row in rows)
-    return CatalogueVocabulary(words, names, languages)
+    of_makes: dict[str, set[str]] = {}
+    for row in models:
+        of_makes.setdefault(row["make"], set()).add(row["model"])
+    return CatalogueVocabulary(words, names, languages, of_makes)
 
 
 def _phrases(rows: Sequence[asyncpg.Record]) -> PhraseIndex:

@@ -10,8 +10,8 @@ from typing import Protocol
 from cordsearch.ranking import SIGNALS
 from service.search.candidate import Closeness, Fused, Ranked
 
-# The vehicle counts only as far as the part is the right one: half as similar as the best is a thousandth as right.
-_SAME_PART = 10
+# The vehicle counts only as far as the part is the right one: half as similar as the best is a thirtieth as right.
+_SAME_PART = 5
 _OTHER_VEHICLE = -0.2
 
 

@@ -7,7 +7,7 @@ of 50,000 words takes about 12 MB and answers in under a microsecond.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from heapq import nlargest
 
 from rapidfuzz.distance import OSA
@@ -34,8 +34,12 @@ class CatalogueVocabulary:
         words: Iterable[tuple[str, str, int]],
         other_names: Mapping[str, OtherNames] | None = None,
         languages: SearchedLanguages = ALL_SEARCHED,
+        models: Mapping[str, Collection[str]] | None = None,
     ) -> None:
-        """Take (word, lexeme, document count) rows, what else parts are called by phrase in lexemes, the languages."""
+        """Take (word, lexeme, document count) rows, what else parts are called by phrase in lexemes, the languages.
+
+        ``models``: lexemes of the models by make.
+        """
         counts: dict[str, int] = {}
         lexemes: dict[str, int] = {}
         for word, lexeme, count in words:
@@ -46,6 +50,7 @@ class CatalogueVocabulary:
         self._sorted = sorted(counts)
         self._other_names = other_names or {}
         self.languages = languages
+        self._models = models or {}
 
     def __len__(self) -> int:
         return len(self._counts)
@@ -68,6 +73,10 @@ class CatalogueVocabulary:
     def other_names(self, lexemes: Sequence[str]) -> OtherNames | None:
         """Return what else the parts are called for which the phrase of these lexemes stands."""
         return self._other_names.get(" ".join(lexemes))
+
+    def models_of(self, make: str) -> Collection[str]:
+        """Return lexemes of the models of a folded ``make``; nothing for what is no make."""
+        return self._models.get(make, ())
 
     def nearest(self, word: str) -> Sequence[str]:
         """Return at most three known words that a misspelled ``word`` may have meant: fewest edits, then the commonest.

@@ -18,7 +18,7 @@ from service.search.filter_clause import apply_filters
 from service.search.filters import NO_FILTERS
 from service.search.query import Query
 from service.search.retrieve import RetrieverOffError
-from service.search.rows import HIGHEST, Connection, candidate
+from service.search.rows import HIGHEST, Connection, Row, candidate
 
 
 class QueryEncoder(Protocol):
@@ -85,18 +85,24 @@ class VectorRetriever:
         found = [candidate(row, coverage=0.0, matched=query.repaired) for row in rows]
         return Retrieved(found, len(found), bounded=False)
 
-    async def compare(self, connection: Connection, query: Query, product_ids: Sequence[int]) -> dict[int, Closeness]:
-        """Return how near each of the products is to ``query``; one that has no vector is left out."""
+    async def compare(
+        self, connection: Connection, query: Query, product_ids: Sequence[int], other_models: Sequence[str] = ()
+    ) -> dict[int, Closeness]:
+        """Return how near each of the products is to ``query``; one that has no vector is left out.
+
+        ``other_models``: lexemes of models that the query does not ask for.
+        """
         vector = await self._encoded(query)
         if not vector.any():
             return {}
         vehicle = [tsquery.condition(term) for term in query.terms if term.is_vehicle]
-        rows = await connection.fetch(self._comparison, product_ids, vector.tolist(), vehicle)
+        others = " | ".join(map(tsquery.quoted, other_models)) or None
+        rows = await connection.fetch(self._comparison, product_ids, vector.tolist(), vehicle, others)
         return {
             row["product_id"]: Closeness(
                 similarity=row["similarity"],
                 vehicle=row["vehicle_terms"] / len(vehicle) if vehicle else 0.0,
-                other_vehicle=bool(vehicle) and not row["vehicle_terms"] and row["names_a_make"],
+                other_vehicle=_is_for_another(row, len(vehicle)),
             )
             for row in rows
         }
@@ -105,3 +111,10 @@ class VectorRetriever:
         if self._encoder.is_slow:  # other requests must not wait for it
             return await asyncio.to_thread(self._encoder.encode_query, query.to_encode)
         return self._encoder.encode_query(query.to_encode)
+
+
+def _is_for_another(row: Row, asked: int) -> bool:
+    """Whether a compared product, of which ``asked`` words name the vehicle, says that it is for another one."""
+    found: int = row["vehicle_terms"]
+    names_another_make = row["names_a_make"] and not found
+    return found < asked and bool(names_another_make or row["names_another_model"])
