@@ -13,11 +13,10 @@ from cordsearch.settings import Settings
 from service.answers.manners import install_manners
 from service.answers.openapi import TAGS, install_openapi, operation_id
 from service.draining import CloseWhileDraining, Draining
-from service.instantsearch import routes as instantsearch
 from service.page import install_page
 from service.problems import install_problem_handlers
 from service.request_identity import RequestIdentity
-from service.routes import autocomplete, events, freshness, health, metrics, products, reports, search
+from service.routes import autocomplete, events, freshness, health, merchandising, metrics, operations, products, reports, search
 from service.state import open_state
 from service.telemetry import RequestTimer, Telemetry
 
@@ -55,11 +54,11 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.include_router(products.router)
     app.include_router(events.router)
     app.include_router(reports.router)
-    app.include_router(instantsearch.searches)
-    app.include_router(instantsearch.insights)
+    app.include_router(merchandising.router)
     app.include_router(health.router)
     app.include_router(freshness.router)
     app.include_router(metrics.router)
+    app.include_router(operations.router)
     install_page(app)
     # The last is the outermost: what the others refuse is counted too, and carries its request id.
     app.add_middleware(RequestTimer, telemetry=app.state.telemetry, access_share=settings.log_access_share)

@@ -39,6 +39,7 @@ def search_answer(answer: SearchAnswer, shape: Shape) -> Json:
         "showing_results_for": showing_results_for(answer.query),
         "did_you_mean": answer.did_you_mean,
         "relaxed": _relaxed(answer.relaxed),
+        "rules": [rule._asdict() for rule in answer.rules] if shape.explain else None,
         "timings_ms": {stage: round(milliseconds, 2) for stage, milliseconds in answer.timings_ms.items()},
         "retrievers": [
             {
@@ -64,7 +65,7 @@ def similar_answer(answer: SimilarAnswer, language: str) -> Json:
         "nothing_because": answer.nothing_because,
         # half floats: the cosine of a vector with itself may come out a little above 1
         "hits": [
-            product_of(hit.product, language) | {"similarity": min(1.0, round(hit.similarity, 4))} for hit in answer.hits
+            _product(hit.product, language) | {"similarity": min(1.0, round(hit.similarity, 4))} for hit in answer.hits
         ],
     }
 
@@ -83,7 +84,7 @@ def analogues_answer(answer: AnaloguesAnswer, language: str) -> Json:
 
 def _analogue(hit: AnalogueHit, language: str) -> Json:
     reasons = [{"kind": reason.kind, "number": reason.number} for reason in hit.analogue.reasons]
-    return product_of(hit.product, language) | {
+    return _product(hit.product, language) | {
         "replaces": hit.analogue.replaces,
         "reasons": reasons,
         "other_make": hit.analogue.other_make,
@@ -96,7 +97,7 @@ def _relaxed(relaxed: Relaxed | None) -> Json | None:
 
 def _hit(hit: Hit, shape: Shape, marks: Marks | None) -> Json:
     ranked = hit.ranked
-    body = product_of(hit.product, shape.language)
+    body = _product(hit.product, shape.language)
     body |= {
         "score": round(ranked.score, 4),
         "match": hit.match,
@@ -109,6 +110,7 @@ def _hit(hit: Hit, shape: Shape, marks: Marks | None) -> Json:
             }
             for evidence in ranked.fused.evidence
         ],
+        "pinned": ranked.pinned,
         "explain": _explanation(hit) if shape.explain else None,
         "highlights": marks.of(body, _found_by(hit)) if marks is not None else None,
     }
@@ -123,8 +125,7 @@ def _found_by(hit: Hit) -> str | None:
     return next((each.matched for each in hit.ranked.fused.evidence if each.retriever == "code"), None)
 
 
-def product_of(product: Row, language: str) -> Json:
-    """Return what every list shows of a product."""
+def _product(product: Row, language: str) -> Json:
     name, name_language = display_name(product, language)
     quantity = product["available_quantity"] or 0.0
     return {
@@ -150,6 +151,7 @@ def _explanation(hit: Hit) -> Json:
         "fused_score": round(ranked.fused.score, 6),
         "coverage": round(ranked.fused.coverage, 3),
         "contributions": {name: round(value, 5) for name, value in hit.contributions.items()},
+        "boosts": [{"rule_id": rule_id, "addition": addition} for rule_id, addition in hit.boosts],
         "signals": {
             "available": signals.available,
             "popularity": round(signals.popularity, 4),

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from service.answers.fields import selection_of
+from service.merchandising.explanations import AppliedBoost, AppliedRule
 
 Language = Literal["uk", "ru", "pl", "en"]
-Match = Literal["code", "code_beginning", "all_words", "word_beginning", "respelled", "some_words", "meaning"]
+Match = Literal["code", "code_beginning", "all_words", "word_beginning", "respelled", "some_words", "meaning", "pinned"]
 RetrieverStatus = Literal["ok", "timeout", "failed", "skipped", "off"]
 
 _PRODUCT: dict[str, JsonValue] = {
@@ -34,6 +35,7 @@ _HIT: dict[str, JsonValue] = {
     "score": 1.58,
     "match": "all_words",
     "reasons": [{"retriever": "fulltext", "rank": 1, "score": 0.41, "matched": "тормозн колодк"}],
+    "pinned": False,
     "explain": None,
     "highlights": None,
 }
@@ -55,6 +57,7 @@ _SEARCH: dict[str, JsonValue] = {
     "showing_results_for": "тяга",
     "did_you_mean": None,
     "relaxed": None,
+    "rules": None,
     "timings_ms": {"understand": 0.2, "retrieve": 4.0, "fuse": 0.3, "hydrate": 0.9},
     "retrievers": [{"name": "fulltext", "candidates": 100, "took_ms": 3.1, "status": "ok"}],
     "hits": [_HIT],
@@ -139,6 +142,7 @@ class Explanation(BaseModel):
     fused_score: float
     coverage: float
     contributions: dict[str, float]
+    boosts: list[AppliedBoost]
     signals: dict[str, bool | float]
 
 
@@ -174,8 +178,12 @@ class Hit(Product):
     """One product found."""
 
     score: float
-    match: Match = Field(description='The strictest reason it was found for; "meaning": only its vector is near.')
+    match: Match = Field(
+        description='The strictest reason it was found for; "meaning": only its vector is near; '
+        '"pinned": only staff put it there.'
+    )
     reasons: list[Reason]
+    pinned: bool = Field(description="Staff gave it this place.")
     explain: Explanation | None
     highlights: Highlights | None = Field(description="Null unless asked for.")
 
@@ -259,6 +267,7 @@ class SearchResponse(BaseModel):
         description="Another reading that was not searched: a far commoner word in place of a rare one."
     )
     relaxed: Relaxed | None = Field(description="Null when something matches all that was typed.")
+    rules: list[AppliedRule] | None = Field(description="Rules of staff that the query met; null unless explained.")
     timings_ms: dict[str, float]
     retrievers: list[Retriever]
     hits: list[Hit | SelectedHit] = Field(description="With `fields`, only those fields.")

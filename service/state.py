@@ -16,8 +16,9 @@ from cordsearch.settings import Settings
 from service.answers.list_names import ListNames
 from service.db import open_pool, open_writing_pool
 from service.events.shoppers import Shoppers, open_shoppers
-from service.instantsearch.kind_names import LiveKindNames
 from service.live_retrievers import LiveRetrievers
+from service.merchandising.live import LiveRules
+from service.merchandising.store import RuleStore
 from service.search.autocomplete import Autocompleter
 from service.search.dictionary import Dictionary
 from service.search.languages import searched_languages
@@ -48,7 +49,8 @@ class ServiceState:
     related: RelatedProducts
     list_names: ListNames
     shoppers: Shoppers
-    kind_names: LiveKindNames
+    rules: LiveRules
+    rule_store: RuleStore
     warmth: Warmth
 
     @property
@@ -99,12 +101,14 @@ async def open_state(settings: Settings, database_url: str, telemetry: Telemetry
             stack.push_async_callback(_cancel, asyncio.create_task(task))
         following = asyncio.create_task(retrievers.keep_fresh(settings.dictionary_refresh_seconds))
         stack.push_async_callback(_cancel, following)
+        rules = LiveRules(database_url, settings.merchandising_poll_seconds)
+        stack.push_async_callback(rules.close)
+        await rules.start()
+        stack.push_async_callback(_cancel, asyncio.create_task(rules.keep_fresh()))
 
         count = telemetry.background_rows
         shoppers = await stack.enter_async_context(open_shoppers(writing_pool, vocabulary, settings, count))
         behaviour = shoppers.behaviour
-        kind_names = LiveKindNames(pool)
-        stack.push_async_callback(_cancel, asyncio.create_task(kind_names.keep_fresh()))
         yield ServiceState(
             settings=settings,
             pool=pool,
@@ -118,12 +122,14 @@ async def open_state(settings: Settings, database_url: str, telemetry: Telemetry
                 settings,
                 demand=lambda: behaviour.demand,
                 observe=telemetry.search,
+                rules=lambda: rules.current,
             ),
             autocomplete=Autocompleter(pool, vocabulary, lambda: dictionary.phrases, lambda: behaviour.past_queries),
             related=RelatedProducts(pool, model_id, settings.search_smallest_similarity),
             list_names=ListNames(writing_pool),
             shoppers=shoppers,
-            kind_names=kind_names,
+            rules=rules,
+            rule_store=RuleStore(writing_pool),
             warmth=warmth,
         )
 

@@ -66,7 +66,7 @@ class Closeness(NamedTuple):
     """How near a product is to the whole query, whichever retriever proposed it.
 
     ``similarity`` is the cosine of the vectors, -1 to 1. ``vehicle`` is the share of the vehicle's words that the
-    product has, 0 to 1; ``other_vehicle`` says that it names another make and none of them, or another model instead.
+    product has, 0 to 1; ``other_vehicle`` says that it has none of them and names another make.
     """
 
     similarity: float
@@ -96,12 +96,17 @@ class Fused(NamedTuple):
 
 
 class Ranked(NamedTuple):
-    """A product in its final place; ``relevance`` and ``similarity``: fused score and cosine as shares of the best."""
+    """A product in its final place; ``relevance`` and ``similarity``: fused score and cosine as shares of the best.
+
+    ``boost`` is what staff add to the score, and part of it; ``pinned``: staff gave it this place.
+    """
 
     fused: Fused
     score: float
     relevance: float
     similarity: float = 0.0
+    boost: float = 0.0
+    pinned: bool = False
 
 
 NOTHING = Retrieved((), 0, bounded=False)

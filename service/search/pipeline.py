@@ -5,8 +5,9 @@ Stage: service. Reads the marts through its parts; writes nothing.
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from time import perf_counter
 from typing import Protocol
 from uuid import uuid4
@@ -16,6 +17,8 @@ import asyncpg
 from cordsearch.errors import DatabaseUnavailableError
 from cordsearch.settings import Settings
 from service.database_failures import DATABASE_FAILURES
+from service.merchandising.apply import apply_rules, contributions_of
+from service.merchandising.rules import NO_RULES, Decision, Rules
 from service.search.analogues import (
     Analogue,
     AnalogueHit,
@@ -29,14 +32,14 @@ from service.search.candidate import Closeness, Fused, Ranked, RetrieverRun
 from service.search.filters import NO_FILTERS, Filters
 from service.search.fusion import fuse
 from service.search.hydrate import load_products
-from service.search.query import Query, Vocabulary, correct_spelling, understand
+from service.search.query import Query, correct_spelling, understand
 from service.search.rank import LinearRanker, Ranker
 from service.search.reading import DoubtingVocabulary, Match, Relaxed, did_you_mean, match_of, relaxed
 from service.search.retrieve import Pool, Retriever, RetrieverOffError, run_retrievers
 from service.search.retrievers.vector import VectorRetriever
 from service.search.rows import Row
 from service.search.spelling import look_up_neighbours
-from service.search.vehicle import other_models
+from service.search.wording import AppliedRule, Vocabulary, Wording
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +70,7 @@ class Hit:
     product: Row
     match: Match
     contributions: dict[str, float]
+    boosts: Sequence[tuple[int, float]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +90,11 @@ class SearchAnswer:
     timings_ms: dict[str, float]
     took_ms: float
     search_id: str
+    rules: Sequence[AppliedRule] = ()
 
 
 class SearchVocabulary(Vocabulary, DoubtingVocabulary, Protocol):
     """What a search needs of the catalogue's words."""
-
-    def models_of(self, make: str) -> Collection[str]:
-        """Return lexemes of the models of a folded ``make``; nothing for what is no make."""
 
 
 class SearchPipeline:
@@ -107,10 +109,11 @@ class SearchPipeline:
         ranker: Ranker | None = None,
         demand: Callable[[], Mapping[int, float]] = dict,
         observe: Callable[[SearchAnswer], None] | None = None,
+        rules: Callable[[], Rules] = lambda: NO_RULES,
     ) -> None:
         """``vocabulary`` returns the words, ``demand`` 0 to 1; ``retrievers`` is gone through once per request.
 
-        ``observe`` is called with every answer: it counts, it traces.
+        ``observe`` is called with every answer: it counts, it traces. ``rules`` returns what staff decided.
         """
         self._pool = pool
         self._vocabulary = vocabulary
@@ -119,6 +122,7 @@ class SearchPipeline:
         self._ranker = ranker or LinearRanker(settings.ranking_weights)
         self._demand = demand
         self._observe = observe
+        self._rules = rules
 
     async def search(self, request: SearchRequest) -> SearchAnswer:
         """Answer ``request``. What may replace a product whose number was typed in full comes beside the hits.
@@ -127,7 +131,10 @@ class SearchPipeline:
             DatabaseUnavailableError: not one retriever could answer, or the page could not be loaded.
         """
         clock = _Clock()
-        query, misspelled = await self._understand(request)
+        rules = self._rules()
+        query, misspelled = await self._understand(request, rules.wording(request.language))
+        decision = rules.decide(query, datetime.now(UTC))
+        query = decision.query
         clock.stage("understand")
 
         depth = max(self._settings.search_candidates, request.offset + request.limit)
@@ -161,6 +168,8 @@ class SearchPipeline:
                 for each in fused
             ]
         )
+        ranked, pinned, unpinned = await apply_rules(self._pool, decision, self._ranker, ranked, deadline)
+        problems += unpinned
         page = ranked[request.offset : request.offset + request.limit]
         clock.stage("rank")
 
@@ -168,16 +177,18 @@ class SearchPipeline:
         problems += unreplaced
         clock.stage("analogues")
 
-        hits, analogues = await self._hydrate(query, page, replacements)
+        hits, analogues = await self._hydrate(decision, page, replacements)
         clock.stage("hydrate")
 
         total = max([len(ranked), *(run.retrieved.total for run in runs)])
+        # A pinned product that is not among the candidates may be among the other matches.
+        counted_twice = pinned > 0 and total > len(ranked)
         answer = SearchAnswer(
             query=query,
             hits=hits,
             analogues=analogues,
             total=total,
-            total_is_exact=not problems and not any(run.retrieved.bounded for run in runs),
+            total_is_exact=not (problems or counted_twice or any(run.retrieved.bounded for run in runs)),
             degraded=bool(problems),
             runs=runs,
             closeness=closeness,
@@ -186,15 +197,16 @@ class SearchPipeline:
             timings_ms=clock.stages,
             took_ms=clock.total(),
             search_id=uuid4().hex,
+            rules=(*query.rules, *decision.applied),
         )
         if self._observe is not None:
             self._observe(answer)
         return answer
 
-    async def _understand(self, request: SearchRequest) -> tuple[Query, list[Exception]]:
+    async def _understand(self, request: SearchRequest, wording: Wording) -> tuple[Query, list[Exception]]:
         """Return the query, and what went wrong if its spelling could not be checked."""
         vocabulary = self._vocabulary()
-        query = understand(request.text, vocabulary, request.filters, repair=request.correct)
+        query = understand(request.text, vocabulary, request.filters, repair=request.correct, wording=wording)
         if not query.unknown:
             return query, []
         try:
@@ -222,8 +234,7 @@ class SearchPipeline:
             return {}, []
         try:
             async with asyncio.timeout(self._settings.search_deadline_ms / 1000), self._pool.acquire() as connection:
-                others = other_models(query.terms, self._vocabulary().models_of)
-                return await comparing.compare(connection, query, [each.product_id for each in fused], others), []
+                return await comparing.compare(connection, query, [each.product_id for each in fused]), []
         except DATABASE_FAILURES as error:
             logger.warning("products could not be compared with the query: %s: %s", type(error).__name__, error)
             return {}, [error]
@@ -253,7 +264,7 @@ class SearchPipeline:
         return choose_replacements(asked, found, _REPLACEMENTS), []
 
     async def _hydrate(
-        self, query: Query, page: Sequence[Ranked], replacements: Sequence[Analogue]
+        self, decision: Decision, page: Sequence[Ranked], replacements: Sequence[Analogue]
     ) -> tuple[list[Hit], list[AnalogueHit]]:
         wanted = [*(item.fused.product_id for item in page), *(each.product_id for each in replacements)]
         if not wanted:
@@ -268,8 +279,9 @@ class SearchPipeline:
             Hit(
                 item,
                 products[item.fused.product_id],
-                match_of(item.fused, query),
-                self._ranker.contributions(item),
+                match_of(item.fused, decision.query),
+                contributions_of(self._ranker, item),
+                decision.boosts.reasons(item.fused.product_id, decision.now) if item.boost else (),
             )
             for item in page
             if item.fused.product_id in products

@@ -14,7 +14,7 @@ together name a part also stand for its other names.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Literal
 
 from cordsearch.analysis.codes import normalise_code
 from cordsearch.analysis.keyboard_layout import repair_candidates
@@ -24,9 +24,10 @@ from cordsearch.analysis.stem import stem
 from cordsearch.analysis.tokens import Token, tokenise_folded
 from service.search.filters import NO_FILTERS, Filters
 from service.search.languages import ALL_SEARCHED, SearchedLanguages
-from service.search.other_names import OtherNames, with_other_names
+from service.search.other_names import with_other_names
 from service.search.synonyms import Synonyms
 from service.search.term import Term
+from service.search.wording import NO_WORDING, AppliedRule, Vocabulary, Wording
 
 CorrectionKind = Literal["keyboard_layout", "spelling", "transliteration"]
 
@@ -42,23 +43,6 @@ _LONGEST_ABBREVIATION = 7
 _MEANINGS_OF_AN_ABBREVIATION = 4
 
 
-class Vocabulary(Protocol):
-    """The words of the catalogue, as far as understanding a query needs them, and the languages they are read in."""
-
-    @property
-    def languages(self) -> SearchedLanguages:
-        """The languages that are searched."""
-
-    def knows(self, word: str) -> bool:
-        """Tell whether the folded ``word``, or another form of it, occurs in the catalogue."""
-
-    def completions(self, prefix: str, limit: int) -> Sequence[str]:
-        """Return at most ``limit`` known words that begin with ``prefix``, the most frequent first."""
-
-    def other_names(self, lexemes: Sequence[str]) -> OtherNames | None:
-        """Return what else the parts are called for which the phrase of these lexemes stands."""
-
-
 @dataclass(frozen=True, slots=True)
 class Correction:
     """That ``typed`` was read as ``meant``."""
@@ -72,7 +56,8 @@ class Correction:
 class Query:
     """An understood query. ``unknown`` are the words nothing matched; ``codes`` are normalised, likeliest first.
 
-    ``other_name`` is what else the catalogue calls the part, or empty.
+    ``other_name`` is what else the catalogue or a rule of staff calls the part, or empty. ``rules``: those that the
+    words met.
     """
 
     text: str
@@ -83,6 +68,7 @@ class Query:
     unknown: tuple[str, ...] = ()
     filters: Filters = NO_FILTERS
     other_name: str = ""
+    rules: tuple[AppliedRule, ...] = ()
 
     @property
     def to_encode(self) -> str:
@@ -111,13 +97,23 @@ class Spelling:
     kind: CorrectionKind = "spelling"
 
 
-def understand(text: str, vocabulary: Vocabulary, filters: Filters | None = None, *, repair: bool = True) -> Query:
+def understand(
+    text: str,
+    vocabulary: Vocabulary,
+    filters: Filters | None = None,
+    *,
+    repair: bool = True,
+    wording: Wording = NO_WORDING,
+) -> Query:
     """Return what ``text`` asks for; never fails on any text, bounded work for any length.
 
     Without ``repair`` the words are taken as typed: no other keyboard layout, no other script, nothing left to respell.
+    ``wording`` are the synonyms and stop words of staff.
     """
     synonyms = vocabulary.languages.synonyms
-    typed = _spelled_out(text, synonyms) if repair else text
+    vocabulary = wording.over(vocabulary)
+    kept, left_out = wording.leave_out(text)
+    typed = _spelled_out(kept, synonyms) if repair else kept
     folded = fold_text(typed)
     tokens = tokenise_folded(folded)
     corrections: list[Correction] = []
@@ -137,7 +133,8 @@ def understand(text: str, vocabulary: Vocabulary, filters: Filters | None = None
             terms.append(term)
         elif repair and _is_unknown_word(token, vocabulary) and len(unknown) < MAXIMUM_UNKNOWN:
             unknown.append(token.text)
-    terms, other_name = with_other_names(terms, vocabulary.other_names, synonyms)
+    widened, widened_by, meaning = wording.expand(terms)
+    terms, other_name = with_other_names(widened, vocabulary.other_names, synonyms)
     return Query(
         text=text,
         repaired=repaired,
@@ -146,7 +143,8 @@ def understand(text: str, vocabulary: Vocabulary, filters: Filters | None = None
         corrections=tuple(corrections),
         unknown=tuple(unknown),
         filters=filters or NO_FILTERS,
-        other_name=other_name,
+        other_name=other_name or meaning,
+        rules=(*left_out, *widened_by),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 from service.search.candidate import Fused, Ranked
 from service.search.query import Query
 
-Match = Literal["code", "code_beginning", "all_words", "word_beginning", "respelled", "some_words", "meaning"]
+Match = Literal["code", "code_beginning", "all_words", "word_beginning", "respelled", "some_words", "meaning", "pinned"]
 
 _WHOLE_RESPELLED = 0.9  # the coverage of a product with all words, one of them respelled
 
@@ -54,8 +54,10 @@ def did_you_mean(query: Query, vocabulary: DoubtingVocabulary) -> str | None:
 
 
 def match_of(fused: Fused, query: Query) -> Match:
-    """Return by what a product was found: the strictest of its reasons."""
+    """Return by what a product was found: the strictest of its reasons; nothing finds what is only pinned."""
     scores = {evidence.retriever: evidence.score for evidence in fused.evidence}
+    if not scores:
+        return "pinned"
     if scores.get("code", 0.0) >= 1:
         return "code"
     if "fulltext" in scores and fused.coverage >= 1:

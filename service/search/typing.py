@@ -15,7 +15,7 @@ from cordsearch.analysis.codes import normalise_code
 from cordsearch.analysis.keyboard_layout import repair_candidates
 from cordsearch.analysis.normalise import fold_text, script_of
 from cordsearch.analysis.tokens import tokenise_folded
-from service.search.query import Vocabulary
+from service.search.wording import Vocabulary
 
 _SHORTEST_CODE_PREFIX = 3
 _SHORTEST_REPAIRED = 2
