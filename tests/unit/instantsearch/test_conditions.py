@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from pydantic import JsonValue
 
 from service.instantsearch.conditions import (
     MOST_CONDITIONS,
@@ -16,7 +17,7 @@ from service.instantsearch.refused import RefusedRequestError
 
 
 def test_strings_are_joined_by_and_and_nested_strings_by_or() -> None:
-    given = [["category:Гальма", "category:Двигун"], "car_brand:MAN"]
+    given: JsonValue = [["category:Гальма", "category:Двигун"], "car_brand:MAN"]
 
     assert read_facet_filters(given) == [
         (ValueIs("category", "Гальма"), ValueIs("category", "Двигун")),
