@@ -5,15 +5,23 @@ Names carry the prefix ``CORDSEARCH_``, except ``DATABASE_URL``, which hosting p
 """
 
 from fnmatch import fnmatchcase
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeFloat, ValidationError, field_validator
+from pydantic import AfterValidator, Field, NonNegativeFloat, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from cordsearch.analysis.languages import LANGUAGES, Language
 from cordsearch.errors import SettingsError
 from cordsearch.ranking import RANKING_PRESETS, RankingPreset, ranking_weights
+
+
+def _ascending(values: tuple[float, ...]) -> tuple[float, ...]:
+    """Return ``values``. Raises ValueError unless each is above the one before."""
+    if any(later <= earlier for earlier, later in pairwise(values)):
+        raise ValueError("each must be above the one before")
+    return values
 
 
 class Settings(BaseSettings):
@@ -180,6 +188,12 @@ class Settings(BaseSettings):
     search_signal_weights: dict[str, Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]] = Field(
         default={},
         description="Weights of ranking signals (0 to 1; vehicle from -0.2), as JSON; they override the preset's.",
+    )
+    search_facet_matches: int = Field(
+        default=1_000, ge=10, le=100_000, description="Facets of more matches are estimated from the best ones."
+    )
+    search_facet_price_bounds: Annotated[tuple[NonNegativeFloat, ...], AfterValidator(_ascending)] = Field(
+        default=(10, 25, 50, 100, 250, 500, 1_000), min_length=1, description="Where ranges of prices end, as JSON."
     )
     search_default_language: Language = Field(
         default="uk", description="Language of names in answers to requests that name none."

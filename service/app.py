@@ -16,7 +16,18 @@ from service.draining import CloseWhileDraining, Draining
 from service.page import install_page
 from service.problems import install_problem_handlers
 from service.request_identity import RequestIdentity
-from service.routes import autocomplete, events, freshness, health, merchandising, metrics, operations, products, reports, search
+from service.routes import (
+    autocomplete,
+    events,
+    freshness,
+    health,
+    merchandising,
+    metrics,
+    operations,
+    products,
+    reports,
+    search,
+)
 from service.state import open_state
 from service.telemetry import RequestTimer, Telemetry
 

@@ -11,6 +11,7 @@ from service.answers.highlights import Marks
 from service.answers.parameters import Shape
 from service.search.analogues import AnalogueHit
 from service.search.autocomplete import AutocompleteAnswer, Suggestion
+from service.search.facets import Facet
 from service.search.hydrate import display_name
 from service.search.pipeline import Hit, SearchAnswer
 from service.search.reading import Relaxed, showing_results_for
@@ -52,6 +53,25 @@ def search_answer(answer: SearchAnswer, shape: Shape) -> Json:
         ],
         "hits": [_hit(hit, shape, marks) for hit in answer.hits],
         "analogues": [_analogue(hit, language) for hit in answer.analogues],
+        "facets": {facet.name: _facet(facet) for facet in answer.facets} if answer.facets is not None else None,
+    }
+
+
+def _facet(facet: Facet) -> Json:
+    return {
+        "estimated": facet.is_estimated,
+        "values": [
+            {
+                "value": value.value,
+                "label": value.label,
+                "count": value.products,
+                "lowest": value.lowest,
+                "highest": value.highest,
+            }
+            for value in facet.values
+        ],
+        "lowest": facet.lowest,
+        "highest": facet.highest,
     }
 
 

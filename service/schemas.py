@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from service.answers.fields import selection_of
+from service.facet_schemas import FacetCounts
 from service.merchandising.explanations import AppliedBoost, AppliedRule
+from service.search.facets import FacetName
 
 Language = Literal["uk", "ru", "pl", "en"]
 Match = Literal["code", "code_beginning", "all_words", "word_beginning", "respelled", "some_words", "meaning", "pinned"]
@@ -62,6 +64,14 @@ _SEARCH: dict[str, JsonValue] = {
     "retrievers": [{"name": "fulltext", "candidates": 100, "took_ms": 3.1, "status": "ok"}],
     "hits": [_HIT],
     "analogues": [],
+    "facets": {
+        "category": {
+            "estimated": False,
+            "values": [{"value": "7", "label": "Гальмівна система", "count": 42, "lowest": None, "highest": None}],
+            "lowest": None,
+            "highest": None,
+        }
+    },
 }
 _SIMILAR: dict[str, JsonValue] = {
     "product_id": 877,
@@ -275,6 +285,10 @@ class SearchResponse(BaseModel):
         max_length=10,
         description="On the first page of a query that is a whole part number: what may replace the products that have "
         "it, without those of another make. These products do not have the number themselves; the same filters apply.",
+    )
+    facets: dict[FacetName, FacetCounts] | None = Field(
+        description="Null unless asked for. A facet that is filtered by is counted as if it were not. One that was too "
+        "slow or failed is missing, and the answer degraded."
     )
 
 

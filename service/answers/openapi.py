@@ -97,9 +97,10 @@ def _with_nulls(example: Any, schema: Document, document: Document) -> Any:
         return [_with_nulls(each, schema.get("items", {}), document) for each in example]
     if not isinstance(example, dict):
         return example
-    properties = schema.get("properties", {})
+    properties, others = schema.get("properties", {}), schema.get("additionalProperties")
+    of_others = others if isinstance(others, dict) else {}
     whole = dict.fromkeys(schema.get("required", ())) | example
-    return {name: _with_nulls(value, properties.get(name, {}), document) for name, value in whole.items()}
+    return {name: _with_nulls(value, properties.get(name, of_others), document) for name, value in whole.items()}
 
 
 def _of_object_or_list(schema: Document, document: Document) -> Document:

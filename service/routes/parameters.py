@@ -3,19 +3,24 @@
 Stage: service, HTTP. What passes here is safe for the search: trimmed, not empty, bounded, without NUL characters.
 """
 
-from typing import Annotated
+from typing import Annotated, cast, get_args
 
 from fastapi import Path
 from pydantic import AfterValidator, BaseModel, Field
 
+from service.answers.fields import LONGEST_FIELDS, field_check, field_pattern, split_fields
 from service.answers.parameters import AnswerParameters
 from service.routes.filter_parameters import FilterParameters, storable
 from service.schemas import Language
+from service.search.facets import FacetName
+from service.search.pipeline import SearchRequest
 
 LONGEST_QUERY = 200
 LARGEST_LIMIT = 100
 LARGEST_OFFSET = 1_000
 LARGEST_RELATED_LIMIT = 50
+LARGEST_FACET = 200
+FACETS: tuple[FacetName, ...] = get_args(FacetName)
 
 
 def _query_text(value: str) -> str:
@@ -46,7 +51,28 @@ class SearchParameters(FilterParameters, AnswerParameters):
     correct: bool = Field(
         default=True, description="Repair keyboard layout, script and spelling, or take the words as typed (false)."
     )
+    facets: Annotated[str, AfterValidator(field_check(*FACETS))] | None = Field(
+        default=None,
+        max_length=LONGEST_FIELDS,
+        description="Properties to count the products found by, comma-separated.",
+        examples=["category,car_brand,available"],
+        json_schema_extra={"pattern": field_pattern(*FACETS)},
+    )
+    facet_values: int = Field(default=50, ge=1, le=LARGEST_FACET, description="Values of each facet, at most.")
     explain: bool = Field(default=False, description="Add to every hit the signals its score is the sum of.")
+
+    def request(self, language: str) -> SearchRequest:
+        """Return what was asked for as the search reads it; ``language`` is the one of the answer."""
+        return SearchRequest(
+            text=self.q,
+            limit=self.limit,
+            offset=self.offset,
+            filters=self.filters(),
+            correct=self.correct,
+            language=language,
+            facets=cast("tuple[FacetName, ...]", split_fields(self.facets or "")),
+            facet_values=self.facet_values,
+        )
 
 
 ProductId = Annotated[int, Path(ge=1, le=2**63 - 1, description="ID of a product.", examples=[1042])]

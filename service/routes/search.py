@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query, Response
 from service.presentation import search_answer
 from service.routes.parameters import SearchParameters
 from service.schemas import Problem, SearchResponse
-from service.search.pipeline import SearchRequest
 from service.state import State
 
 router = APIRouter(tags=["search"])
@@ -27,8 +26,7 @@ router = APIRouter(tags=["search"])
 async def search(state: State, asked: Annotated[SearchParameters, Query()]) -> Response:
     """Find products by name, part number or size, tolerant of typos, keyboard layout and script."""
     language = asked.language or state.settings.search_default_language
-    request = SearchRequest(asked.q, asked.limit, asked.offset, asked.filters(), asked.correct, language)
-    answer = await state.search.search(request)
+    answer = await state.search.search(asked.request(language))
     state.shoppers.searches.record(answer, language, asked.offset)
     body = search_answer(answer, asked.shape(language, explain=asked.explain))
     return Response(orjson.dumps(body), media_type="application/json")

@@ -29,6 +29,7 @@ from service.search.analogues import (
     whole_codes,
 )
 from service.search.candidate import Closeness, Fused, Ranked, RetrieverRun
+from service.search.facets import Facet, FacetCounter, FacetName
 from service.search.filters import NO_FILTERS, Filters
 from service.search.fusion import fuse
 from service.search.hydrate import load_products
@@ -51,7 +52,7 @@ _REPLACEMENTS = 10
 class SearchRequest:
     """What was asked, already validated: ``text`` not blank, ``limit`` 1..100, ``offset`` 0..1000.
 
-    ``correct`` False takes every word as typed.
+    ``correct`` False takes every word as typed. ``facet_values``: at most so many for each of the ``facets``.
     """
 
     text: str
@@ -60,6 +61,8 @@ class SearchRequest:
     filters: Filters = NO_FILTERS
     correct: bool = True
     language: str | None = None
+    facets: tuple[FacetName, ...] = ()
+    facet_values: int = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ class SearchAnswer:
     took_ms: float
     search_id: str
     rules: Sequence[AppliedRule] = ()
+    facets: Sequence[Facet] | None = None
 
 
 class SearchVocabulary(Vocabulary, DoubtingVocabulary, Protocol):
@@ -119,6 +123,7 @@ class SearchPipeline:
         self._vocabulary = vocabulary
         self._retrievers = retrievers
         self._settings = settings
+        self._facets = FacetCounter(pool, retrievers, settings)
         self._ranker = ranker or LinearRanker(settings.ranking_weights)
         self._demand = demand
         self._observe = observe
@@ -180,6 +185,12 @@ class SearchPipeline:
         hits, analogues = await self._hydrate(decision, page, replacements)
         clock.stage("hydrate")
 
+        facets: list[Facet] | None = None
+        if request.facets:
+            facets, uncounted = await self._facets.count(query, request.facets, request.facet_values, runs)
+            problems += uncounted
+            clock.stage("facets")
+
         total = max([len(ranked), *(run.retrieved.total for run in runs)])
         # A pinned product that is not among the candidates may be among the other matches.
         counted_twice = pinned > 0 and total > len(ranked)
@@ -198,6 +209,7 @@ class SearchPipeline:
             took_ms=clock.total(),
             search_id=uuid4().hex,
             rules=(*query.rules, *decision.applied),
+            facets=facets,
         )
         if self._observe is not None:
             self._observe(answer)
