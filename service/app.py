@@ -3,6 +3,7 @@
 Stage: service. Reads the warehouse; writes nothing.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -30,21 +31,26 @@ from service.routes import (
 )
 from service.state import open_state
 from service.telemetry import RequestTimer, Telemetry
+from service.traces import Tracing, open_tracing, request_tracing
 
 _DESCRIPTION = "Product search for a parts business: names in four languages, part numbers, sizes."
 
 
-def create_app(settings: Settings, database_url: str) -> FastAPI:
+def create_app(settings: Settings, database_url: str, tracing: Tracing | None = None) -> FastAPI:
     """Return the application; it opens its resources when it starts and closes them when it stops.
 
-    Starting raises DatabaseUnavailableError when the warehouse cannot be reached.
+    ``tracing`` takes the place of what the settings ask for. Starting raises DatabaseUnavailableError when the
+    warehouse cannot be reached.
     """
+    traced = tracing or open_tracing(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_state(settings, database_url, app.state.telemetry) as state:
             app.state.service = state
             yield
+        if traced is not None:
+            await asyncio.to_thread(traced.close)
 
     app = FastAPI(
         title="Cord Search",
@@ -52,11 +58,12 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
         description=_DESCRIPTION,
         lifespan=lifespan,
         redoc_url=None,
+        telemetry=request_tracing(traced),
         openapi_tags=TAGS,
         generate_unique_id_function=operation_id,
     )
     install_openapi(app)
-    app.state.telemetry = Telemetry()
+    app.state.telemetry = Telemetry(trace=None if traced is None else traced.search)
     app.state.draining = Draining()
     install_manners(app)
     install_problem_handlers(app)

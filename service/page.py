@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from fastapi import FastAPI, Response
 from fastapi.staticfiles import StaticFiles
+from starlette.routing import Match, Mount
+from starlette.types import Scope
 
 PAGE: Final = Path(__file__).parent / "web"
 _HEADERS: Final = {
@@ -31,6 +33,21 @@ class _PageFiles(StaticFiles):
         return response
 
 
+class _Page(Mount):
+    """The files of the page and no other address: what the API knows by another method stays a 405 of the API."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__("/", _PageFiles(directory=directory, html=True), name="page")
+        files = [file.relative_to(directory) for file in directory.rglob("*") if file.is_file()]
+        folders = [file.parent for file in files if file.name == "index.html"]
+        self._addresses = {"/", *(f"/{each}" for each in files), *(f"/{each}/" for each in folders)}
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Match an address of a file."""
+        address = scope.get("path", "").removeprefix(scope.get("root_path", ""))
+        return super().matches(scope) if address in self._addresses else (Match.NONE, {})
+
+
 def install_page(app: FastAPI) -> None:
-    """Serve the page at ``/`` with its files beside it; the routes of the API must be there already."""
-    app.mount("/", _PageFiles(directory=PAGE, html=True), name="page")
+    """Serve the page at ``/`` with its files beside it."""
+    app.router.routes.append(_Page(PAGE))

@@ -6,7 +6,7 @@ answer for all (prometheus_client's multiprocess mode, https://prometheus.github
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from random import random
 from time import perf_counter
 from typing import Annotated
@@ -35,7 +35,9 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 class Telemetry:
     """The counters of one application."""
 
-    def __init__(self) -> None:
+    def __init__(self, trace: Callable[[SearchAnswer], None] | None = None) -> None:
+        """``trace`` is called with every search that was counted."""
+        self._trace = trace
         # a second series per histogram would say when the process began
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = CollectorRegistry()
@@ -98,6 +100,8 @@ class Telemetry:
                     self._candidates.labels(run.name).observe(len(run.retrieved.candidates))
         if answer.degraded:
             self._degraded.inc()
+        if self._trace is not None:
+            self._trace(answer)
 
     def pool_wait(self, seconds: float) -> None:
         """Count how long a probe waited for a connection."""

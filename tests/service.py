@@ -11,6 +11,7 @@ from cordsearch.settings import Settings
 from service.app import create_app
 from service.state import ServiceState
 from service.tables import create_tables
+from service.traces import Tracing
 from tests.catalogue import Catalogue
 
 
@@ -35,10 +36,12 @@ def service_settings(catalogue: Catalogue, **changes: float) -> Settings:
 
 
 @asynccontextmanager
-async def running_application(settings: Settings, database_url: str) -> AsyncIterator[RunningApplication]:
+async def running_application(
+    settings: Settings, database_url: str, tracing: Tracing | None = None
+) -> AsyncIterator[RunningApplication]:
     """Start the application, and stop it at the end of the block."""
     create_tables(database_url)
-    app = create_app(settings, database_url)
+    app = create_app(settings, database_url, tracing)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),

@@ -30,16 +30,11 @@ QUERIES = {
 }
 
 
-@dataclasses.dataclass
 class Disturbed:
     """A retriever whose statement is replaced by one that never ends, or by one that fails."""
 
-    inner: Retriever
-    statement: str
-
-    @property
-    def name(self) -> str:
-        return self.inner.name
+    def __init__(self, inner: Retriever, statement: str) -> None:
+        self.name, self.inner, self.statement = inner.name, inner, statement
 
     def wants(self, query: Query) -> bool:
         return self.inner.wants(query)
@@ -197,7 +192,7 @@ async def until(client: httpx.AsyncClient, path: str, wanted: Callable[[httpx.Re
 async def test_a_database_that_is_away_is_a_503_and_comes_back_warm(
     catalogue: Catalogue, catalogue_database: str, postgres_url: str
 ) -> None:
-    name = conninfo_to_dict(catalogue_database)["dbname"]
+    name = str(conninfo_to_dict(catalogue_database)["dbname"])
     settings = service_settings(catalogue, pool_size=3)
     with connect(postgres_url, autocommit=True) as server:
         async with running_application(settings, catalogue_database) as application:
