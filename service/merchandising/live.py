@@ -122,7 +122,7 @@ class LiveRules:
             self._database_url,
             timeout=_CONNECT_SECONDS,
             command_timeout=_CONNECT_SECONDS,
-            server_settings={"application_name": APPLICATION_NAME, "jit": "off"},
+            server_settings={"application_name": APPLICATION_NAME, "jit": "off", "enable_seqscan": "off"},
         )
         await connection.add_listener(CHANNEL, self._told)
         connection.add_termination_listener(self._told)

@@ -224,7 +224,7 @@ class SearchPipeline:
         try:
             async with self._pool.acquire() as connection:
                 near = await look_up_neighbours(connection, query, vocabulary.languages)
-                return correct_spelling(query, near), []
+                return correct_spelling(query, near, wording=wording), []
         except DATABASE_FAILURES as error:
             logger.warning("spelling could not be checked: %s: %s", type(error).__name__, error)
             return query, [error]

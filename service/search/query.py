@@ -347,7 +347,10 @@ def choose_spelling(neighbours: Sequence[Spelling]) -> tuple[Spelling, ...]:
 
 
 def correct_spelling(
-    query: Query, neighbours: Mapping[str, Sequence[Spelling]], stem_word: Callable[[str], str] = stem
+    query: Query,
+    neighbours: Mapping[str, Sequence[Spelling]],
+    stem_word: Callable[[str], str] = stem,
+    wording: Wording = NO_WORDING,
 ) -> Query:
     """Return ``query`` with its unknown words replaced by their nearest known neighbours; the rest stay unknown."""
     terms = list(query.terms)
@@ -363,4 +366,13 @@ def correct_spelling(
         terms.append(Term(chosen[0].word, "spelling", tuple(dict.fromkeys(alternatives))))
         corrections.append(Correction(word, chosen[0].word, chosen[0].kind))
         repaired = repaired.replace(word, chosen[0].word)
-    return replace(query, terms=tuple(terms), corrections=tuple(corrections), unknown=tuple(unknown), repaired=repaired)
+    widened, widened_by, meaning = wording.expand(terms)
+    return replace(
+        query,
+        terms=tuple(widened),
+        corrections=tuple(corrections),
+        unknown=tuple(unknown),
+        repaired=repaired,
+        other_name=query.other_name or meaning,
+        rules=tuple(dict.fromkeys((*query.rules, *widened_by))),
+    )

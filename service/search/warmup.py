@@ -15,6 +15,7 @@ import asyncpg
 
 from cordsearch.analysis.codes import normalise_code
 from cordsearch.errors import CordSearchError
+from service.merchandising.apply import load_pinned
 from service.search.analogues import load_analogues, load_carriers
 from service.search.autocomplete import look_up_codes, look_up_rare_phrases
 from service.search.filters import NO_FILTERS, Filters
@@ -64,6 +65,7 @@ def _statements(
     yield "spelling", look_up_neighbours(connection, _QUERY)
     yield "products", load_products(connection, [0])
     yield "analogues", load_analogues(connection, [0], NO_FILTERS, 1)
+    yield "pins", load_pinned(connection, [0], NO_FILTERS)
     yield "carriers", load_carriers(connection, ["SEM1"])
     if model_id is not None:
         yield "similar", load_neighbours(connection, 0, model_id, available=None, smallest_similarity=1.0)

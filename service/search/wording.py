@@ -7,7 +7,7 @@ that asks for itself or for any of its meanings; its words need not be in the ca
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
@@ -143,7 +143,12 @@ def _own_lexeme(term: Term) -> str | None:
 def _joined(terms: Sequence[Term], meanings: Sequence[Meaning]) -> Term:
     own = terms[0].alternatives if len(terms) == 1 else (tuple(term.alternatives[0][0] for term in terms),)
     alternatives = dict.fromkeys((*own, *(meaning.lexemes for meaning in meanings)))
-    return replace(terms[0], text=" ".join(term.text for term in terms), alternatives=tuple(alternatives))
+    return Term(
+        " ".join(term.text for term in terms),
+        next((term.kind for term in terms if term.kind in ("word", "spelling")), terms[0].kind),
+        tuple(alternatives),
+        is_vehicle=all(term.is_vehicle for term in terms),
+    )
 
 
 def compile_wording(

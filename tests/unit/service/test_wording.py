@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from cordsearch.analysis.stem import stem
-from service.search.query import Query, understand
+from service.search.query import Query, Spelling, correct_spelling, understand
 from service.search.wording import NO_WORDING, Wording, compile_wording, phrase_key
 from tests.unit.service.builders import vocabulary
 
@@ -85,6 +85,17 @@ def test_a_word_of_a_rule_is_reached_from_the_wrong_layout() -> None:
     assert (stem("лампа"),) in alternatives(query)
 
 
+def test_a_misspelled_word_of_a_rule_is_met_once_it_is_corrected() -> None:
+    wording = two_way("лампа", "ліхтар")
+    neighbours = {"лмапа": [Spelling("лампа", stem("лампа"), 1, 10)]}
+    query = correct_spelling(read("лмапа диск", wording), neighbours, wording=wording)
+    assert [term.text for term in query.terms] == ["диск", "лампа"]
+    assert alternatives(query, 1) == ((stem("лампа"),), (stem("ліхтар"),))
+    again = correct_spelling(query, {}, wording=wording)
+    assert (again.terms, again.rules) == (query.terms, query.rules)
+    assert len(query.rules) == 1
+
+
 def test_stop_words_are_left_out_in_any_case_and_never_corrected() -> None:
     query = read("КУПИТИ, колодки daf цена", without("купити", "цена"))
     assert [term.text for term in query.terms] == ["колодки", "daf"]
@@ -99,6 +110,12 @@ def test_a_query_of_stop_words_alone_is_searched_as_it_is(text: str) -> None:
     query = read(text, without("купити"))
     assert [term.text for term in query.terms] == ["купити"]
     assert query.rules == ()
+
+
+def test_a_phrase_that_begins_with_a_number_or_a_make_is_still_a_word_of_the_part() -> None:
+    term = read("daf лампа", two_way("daf лампа", "диск")).terms[0]
+    assert (term.kind, term.is_vehicle) == ("word", False)
+    assert read("105 лампа", two_way("105 лампа", "диск")).has_words
 
 
 def test_a_number_may_have_another_number_as_synonym() -> None:
