@@ -14,6 +14,7 @@ from cordsearch.settings import Settings
 from service.answers.manners import install_manners
 from service.answers.openapi import TAGS, install_openapi, operation_id
 from service.draining import CloseWhileDraining, Draining
+from service.instantsearch import routes as instantsearch
 from service.page import install_page
 from service.problems import install_problem_handlers
 from service.request_identity import RequestIdentity
@@ -73,6 +74,8 @@ def create_app(settings: Settings, database_url: str, tracing: Tracing | None = 
     app.include_router(events.router)
     app.include_router(reports.router)
     app.include_router(merchandising.router)
+    app.include_router(instantsearch.searches)
+    app.include_router(instantsearch.insights)
     app.include_router(health.router)
     app.include_router(freshness.router)
     app.include_router(metrics.router)

@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, disable_cre
 from prometheus_client.core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
+from prometheus_client.samples import Sample
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.events.counted_rows import CountedRows
@@ -25,6 +26,7 @@ logger = logging.getLogger("service.access_log")
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SHARED_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"  # the library's own variable; service.server sets it for its workers
+_DURATIONS = "cordsearch_http_request_duration_seconds"
 # Seconds. Dense where the promises are: 10 ms is where p99 should be, 98 ms the ceiling.
 _BUCKETS = (0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5)
 _CANDIDATES = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000)
@@ -43,7 +45,7 @@ class Telemetry:
         self._registry = CollectorRegistry()
         self.background_rows = CountedRows(self._registry)
         self._requests = Histogram(
-            "cordsearch_http_request_duration_seconds",
+            _DURATIONS,
             "Time from the request to the last byte of the answer.",
             ("method", "route", "status"),
             buckets=_BUCKETS,
@@ -117,11 +119,19 @@ class Telemetry:
 
     def exposition(self, gauges: Sequence[Metric]) -> bytes:
         """Return everything counted, of all worker processes, and ``gauges`` in Prometheus' text format 0.0.4."""
-        registry = self._registry
-        if SHARED_DIRECTORY in os.environ:
-            registry = CollectorRegistry()
-            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-        return generate_latest(_Together(registry, gauges))
+        return generate_latest(_Together(self._of_all_processes(), gauges))
+
+    def request_samples(self) -> list[Sample]:
+        """Return the samples of the request durations, of all worker processes."""
+        families = self._of_all_processes().collect()
+        return [sample for family in families if family.name == _DURATIONS for sample in family.samples]
+
+    def _of_all_processes(self) -> CollectorRegistry:
+        if SHARED_DIRECTORY not in os.environ:
+            return self._registry
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return registry
 
 
 class _Together(Collector):
