@@ -217,7 +217,7 @@ class Settings(BaseSettings):
         default=50_000, ge=1_000, description="Searches, and events, that may wait to be written, per service worker."
     )
     behaviour_refresh_seconds: float = Field(
-        default=60.0, gt=0, description="How often demand and past queries are read anew."
+        default=300.0, gt=0, description="How often demand and past queries are read anew."
     )
     past_query_searches: int = Field(
         default=5, ge=1, description="Searches after which autocomplete may offer a query to others."

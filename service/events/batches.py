@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from itertools import islice
+from time import perf_counter
 from typing import Generic, Literal, Self, TypeVar
 
 import asyncpg
@@ -24,8 +25,11 @@ logger = logging.getLogger(__name__)
 Row = TypeVar("Row")
 Outcome = Literal["accepted", "turned_away", "written", "refused", "lost"]
 OUTCOMES: tuple[Outcome, ...] = ("accepted", "turned_away", "written", "refused", "lost")
-_ROWS = 2_000  # of one batch
-_LINGER_SECONDS = 1.0
+# Small batches, with a rest after each: 333 rows at once keep a processor busy for longer than a search takes.
+_ROWS = 500
+_LINGER_SECONDS = 0.25
+_REST = 1.0  # after a batch, in multiples of the time it took
+_LONGEST_REST_SECONDS = 1.0
 _SHORTEST_PAUSE_SECONDS = 0.1
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 10.0
@@ -94,10 +98,13 @@ class BatchWriter(Generic[Row]):
             if len(self._rows) < _ROWS:
                 await self._wait(self._full, _LINGER_SECONDS)  # for more rows
             self._full.clear()
+            started = perf_counter()
             await self._write_or_wait(list(islice(self._rows, _ROWS)))
+            took = perf_counter() - started
             if not self._rows:
                 self._emptied.set()
                 self._arrived.clear()
+            await self._wait(self._closing, min(_REST * took, _LONGEST_REST_SECONDS))
 
     async def _wait(self, event: asyncio.Event, seconds: float) -> None:
         """Wait for ``event``, ``seconds`` at most; not at all when the service stops."""
