@@ -160,7 +160,7 @@ class Settings(BaseSettings):
         default=50, ge=1, description="A request that waits longer is told to come again."
     )
     service_deadline_ms: int = Field(default=5_000, ge=1, description="Upper bound of any answer of the service.")
-    service_largest_body: int = Field(default=262_144, ge=1, description="Bytes a request may carry.")
+    service_largest_body: int = Field(default=524_288, ge=1, description="Bytes a request may carry.")
 
     search_deadline_ms: int = Field(default=250, ge=1, description="A retriever that takes longer is left out.")
     search_patience_ms: int = Field(

@@ -11,8 +11,11 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from cordsearch.settings import Settings
+from service.access.install import install_access
+from service.access.requirement import guarded
 from service.answers.manners import install_manners
 from service.answers.openapi import TAGS, install_openapi, operation_id
+from service.api_page import install_api_page
 from service.draining import CloseWhileDraining, Draining
 from service.instantsearch import routes as instantsearch
 from service.page import install_page
@@ -58,6 +61,7 @@ def create_app(settings: Settings, database_url: str, tracing: Tracing | None = 
         version=version("cordsearch"),
         description=_DESCRIPTION,
         lifespan=lifespan,
+        docs_url=None,
         redoc_url=None,
         telemetry=request_tracing(traced),
         openapi_tags=TAGS,
@@ -67,19 +71,21 @@ def create_app(settings: Settings, database_url: str, tracing: Tracing | None = 
     app.state.telemetry = Telemetry(trace=None if traced is None else traced.search)
     app.state.draining = Draining()
     install_manners(app)
+    install_access(app, settings)
     install_problem_handlers(app)
-    app.include_router(search.router)
-    app.include_router(autocomplete.router)
-    app.include_router(products.router)
-    app.include_router(events.router)
-    app.include_router(reports.router)
-    app.include_router(merchandising.router)
-    app.include_router(instantsearch.searches)
-    app.include_router(instantsearch.insights)
+    app.include_router(search.router, **guarded("search"))
+    app.include_router(autocomplete.router, **guarded("search"))
+    app.include_router(products.router, **guarded("search"))
+    app.include_router(events.router, **guarded("events"))
+    app.include_router(reports.router, **guarded("admin"))
+    app.include_router(merchandising.router, **guarded("admin"))
+    app.include_router(instantsearch.searches, **guarded("search"))
+    app.include_router(instantsearch.insights, **guarded("events"))
     app.include_router(health.router)
-    app.include_router(freshness.router)
-    app.include_router(metrics.router)
-    app.include_router(operations.router)
+    app.include_router(freshness.router, **guarded("search"))
+    app.include_router(metrics.router, **guarded("metrics"))
+    app.include_router(operations.router, **guarded("metrics"))
+    install_api_page(app)
     install_page(app)
     # The last is the outermost: what the others refuse is counted too, and carries its request id.
     app.add_middleware(RequestTimer, telemetry=app.state.telemetry, access_share=settings.log_access_share)

@@ -12,12 +12,13 @@ from fastapi.staticfiles import StaticFiles
 from starlette.routing import Match, Mount
 from starlette.types import Scope
 
+from service.access.answer_headers import PAGE_POLICY
+
 PAGE: Final = Path(__file__).parent / "web"
 _HEADERS: Final = {
     # Browsers ask each time and get 304 by ETag: a new version is on every screen at once.
     "Cache-Control": "no-cache",
-    "Content-Security-Policy": "default-src 'self'",
-    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": PAGE_POLICY,
 }
 
 

@@ -13,6 +13,7 @@ import asyncpg
 from fastapi import Depends, Request
 
 from cordsearch.settings import Settings
+from service.access.keyring import KeyRing
 from service.answers.list_names import ListNames
 from service.db import open_pool, open_writing_pool
 from service.events.shoppers import Shoppers, open_shoppers
@@ -42,6 +43,7 @@ class ServiceState:
     settings: Settings
     pool: asyncpg.Pool
     writing_pool: asyncpg.Pool
+    keys: KeyRing
     retrievers: LiveRetrievers
     vocabulary: Callable[[], CatalogueVocabulary]
     search: SearchPipeline
@@ -72,6 +74,9 @@ async def open_state(settings: Settings, database_url: str, telemetry: Telemetry
         stack.push_async_callback(_close, pool)
         writing_pool = await open_writing_pool(settings, database_url)
         stack.push_async_callback(_close, writing_pool)
+        keys = KeyRing(writing_pool)
+        await keys.start()
+        stack.push_async_callback(_cancel, asyncio.create_task(keys.keep_fresh(settings.key_refresh_seconds)))
         dictionary = Dictionary(pool, searched_languages(settings.search_languages))
         await dictionary.refresh()
         refreshing = asyncio.create_task(dictionary.keep_fresh(settings.dictionary_refresh_seconds))
@@ -113,6 +118,7 @@ async def open_state(settings: Settings, database_url: str, telemetry: Telemetry
             settings=settings,
             pool=pool,
             writing_pool=writing_pool,
+            keys=keys,
             retrievers=retrievers,
             vocabulary=vocabulary,
             search=SearchPipeline(

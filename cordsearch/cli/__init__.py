@@ -8,6 +8,7 @@ import typer
 
 from cordsearch.cli.embed import embed_app
 from cordsearch.cli.ingest import ingest_app
+from cordsearch.cli.keys import keys_app
 from cordsearch.cli.output import say
 from cordsearch.cli.worker import worker
 from cordsearch.errors import CordSearchError
@@ -23,6 +24,7 @@ app = typer.Typer(
 database_app = typer.Typer(help="The embedded PostgreSQL server.", no_args_is_help=True)
 app.add_typer(ingest_app, name="ingest")
 app.add_typer(embed_app, name="embed")
+app.add_typer(keys_app, name="keys")
 app.add_typer(database_app, name="database")
 app.command()(worker)
 

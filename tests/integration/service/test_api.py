@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from httpx import Response
 
+from service.access.answer_headers import PAGE_POLICY
 from service.schemas import AutocompleteResponse, Problem, Readiness, SearchResponse
 from tests.service import RunningApplication
 
@@ -164,7 +165,7 @@ async def test_the_page_is_served_with_its_headers(application: RunningApplicati
     assert page.status_code == 200
     assert page.headers["content-type"].startswith("text/html")
     assert page.headers["cache-control"] == "no-cache"
-    assert page.headers["content-security-policy"] == "default-src 'self'"
+    assert page.headers["content-security-policy"] == PAGE_POLICY
     for name in ("app.js", "style.css"):
         answer = await application.client.get(f"/{name}")
         assert answer.status_code == 200

@@ -1,0 +1,49 @@
+"""What every answer tells a browser to refuse, and which other sites may read it.
+
+Stage: service, HTTP, ASGI. Strict-Transport-Security is left to the proxy that ends TLS (docs/security.md).
+"""
+
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# An answer of the API is data: shown as a document it may load and run nothing, nor be framed.
+DATA_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
+# The page: its own files, pictures in itself, and nothing inline.
+PAGE_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+POLICY_FIELD: Final = b"content-security-policy"
+EVERYWHERE: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),  # browsers without frame-ancestors
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"),
+)
+_NAMES: Final = frozenset(name for name, _ in EVERYWHERE)
+
+
+class AnswerHeaders:
+    """ASGI middleware: adds the security headers an answer does not already have."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the request, with the headers."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = [field for field in message["headers"] if field[0] not in _NAMES]
+                headers.extend(EVERYWHERE)
+                if not any(name == POLICY_FIELD for name, _ in headers):
+                    headers.append((POLICY_FIELD, DATA_POLICY.encode()))
+                message = {**message, "headers": headers}
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
