@@ -1,4 +1,4 @@
-"""Named presets of ranking weights. Pure.
+"""How lists are joined, and named presets of ranking weights. Pure.
 
 Stage: settings, for the ranking of the service. Reads and writes nothing. What each preset costs in relevance is in
 docs/relevance.md; `service/search/rank.py` says what the signals are.
@@ -7,6 +7,7 @@ docs/relevance.md; `service/search/rank.py` says what the signals are.
 from collections.abc import Mapping
 from typing import Final, Literal, get_args
 
+FusionMethod = Literal["rank", "score"]
 RankingPreset = Literal["balanced", "in_stock_first", "popular_first", "relevance_only"]
 RANKING_PRESETS: Final[tuple[RankingPreset, ...]] = get_args(RankingPreset)
 

@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from cordsearch.analysis.languages import LANGUAGES, Language
 from cordsearch.errors import SettingsError
-from cordsearch.ranking import RANKING_PRESETS, RankingPreset, ranking_weights
+from cordsearch.ranking import RANKING_PRESETS, FusionMethod, RankingPreset, ranking_weights
 
 
 def _ascending(values: tuple[float, ...]) -> tuple[float, ...]:
@@ -173,6 +173,9 @@ class Settings(BaseSettings):
         description="Retrievers switched off, as JSON; their part of an answer is missing.",
     )
     search_candidates: int = Field(default=100, ge=10, le=1_000, description="Products each retriever proposes.")
+    search_fusion: FusionMethod = Field(
+        default="rank", description="How the lists of the retrievers are joined: by rank or by score."
+    )
     search_rrf_constant: float = Field(default=60.0, gt=0, description="k of reciprocal rank fusion.")
     search_ef_search: int = Field(default=100, ge=10, le=1_000, description="hnsw.ef_search of the service.")
     search_smallest_similarity: float = Field(

@@ -1,29 +1,69 @@
 """Fusion: several ranked lists become one. Pure.
 
 Stage: service, after retrieval. Reads: the lists. Writes: one list in which each retriever's rank and score survive.
+By rank is the default; docs/adr/0019 has what each of the two is worth.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from cordsearch.ranking import FusionMethod
 from service.search.candidate import Candidate, Evidence, Fused, RetrieverRun
 
 
-def fuse(runs: Sequence[RetrieverRun], weights: Mapping[str, float], constant: float) -> list[Fused]:
-    """Merge the lists by weighted reciprocal rank fusion, best first, ties by product id.
+def fuse(
+    runs: Sequence[RetrieverRun], weights: Mapping[str, float], constant: float, method: FusionMethod = "rank"
+) -> list[Fused]:
+    """Merge the lists, best first, ties by product id.
 
-    score(product) = sum over lists of weight / (``constant`` + rank), rank from 1 (G. Cormack, C. Clarke, S.
-    Büttcher, "Reciprocal rank fusion outperforms Condorcet and individual rank learning methods", SIGIR 2009). A
-    retriever without a weight counts 1. Neither the order of ``runs`` nor a product's place in several lists
-    changes anything else.
+    ``method`` is :func:`rank_shares` with ``constant``, or :func:`score_shares`. A retriever without a weight counts 1.
+    Neither the order of ``runs`` nor a product's place in several lists changes anything else.
     """
+    if method == "score":
+        return _merge(runs, weights, score_shares)
+    return _merge(runs, weights, lambda candidates: rank_shares(candidates, constant))
+
+
+def rank_shares(candidates: Sequence[Candidate], constant: float) -> list[float]:
+    """Return 1 / (``constant`` + rank) for each of a list, rank from 1: reciprocal rank fusion.
+
+    G. Cormack, C. Clarke, S. Büttcher, "Reciprocal rank fusion outperforms Condorcet and individual rank learning
+    methods", SIGIR 2009.
+    """
+    return [1 / (constant + rank) for rank in range(1, len(candidates) + 1)]
+
+
+def score_shares(candidates: Sequence[Candidate]) -> list[float]:
+    """Return the score of each of a list as a share of the list's best, 0 to 1: a convex combination of these.
+
+    Every score here is 0 or more by its nature, so this is the theoretical min-max normalisation of S. Bruch, S. Gai,
+    A. Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", ACM TOIS 42(1), 2023. A list that gives words up
+    on its way compares scores only where as many words match: the share is of the best with the same coverage, times
+    the coverage (0 is that of a list that has none).
+    """
+    best: dict[float, float] = {}
+    for candidate in candidates:
+        best[candidate.coverage] = max(best.get(candidate.coverage, 0.0), candidate.score)
+    return [
+        (candidate.coverage or 1.0) * max(candidate.score, 0.0) / (best[candidate.coverage] or 1.0)
+        for candidate in candidates
+    ]
+
+
+def _merge(
+    runs: Sequence[RetrieverRun],
+    weights: Mapping[str, float],
+    shares: Callable[[Sequence[Candidate]], Sequence[float]],
+) -> list[Fused]:
+    """Add up weight x share over the lists."""
     scores: dict[int, float] = {}
     evidence: dict[int, list[Evidence]] = {}
     best: dict[int, Candidate] = {}
     for run in sorted(runs, key=lambda run: run.name):
         weight = weights.get(run.name, 1.0)
-        for rank, candidate in enumerate(run.retrieved.candidates, start=1):
+        candidates = run.retrieved.candidates
+        for rank, (candidate, share) in enumerate(zip(candidates, shares(candidates), strict=True), start=1):
             product = candidate.product_id
-            scores[product] = scores.get(product, 0.0) + weight / (constant + rank)
+            scores[product] = scores.get(product, 0.0) + weight * share
             evidence.setdefault(product, []).append(Evidence(run.name, rank, candidate.score, candidate.matched))
             known = best.get(product)
             if known is None or candidate.coverage > known.coverage:

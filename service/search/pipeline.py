@@ -159,7 +159,8 @@ class SearchPipeline:
             raise unavailable(faults[0]) from faults[0]
         clock.stage("retrieve")
 
-        fused = fuse(runs, self._settings.search_retriever_weights, self._settings.search_rrf_constant)
+        chosen = self._settings
+        fused = fuse(runs, chosen.search_retriever_weights, chosen.search_rrf_constant, chosen.search_fusion)
         clock.stage("fuse")
 
         closeness, uncompared = await self._compare(query, runs, fused)

@@ -42,6 +42,7 @@ def test_the_environment_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
     ("name", "value", "message"),
     [
         ("CORDSEARCH_SEARCH_RANKING", "cheap_first", "in_stock_first"),
+        ("CORDSEARCH_SEARCH_FUSION", "luck", "'rank' or 'score'"),
         ("CORDSEARCH_SEARCH_SIGNAL_WEIGHTS", '{"beauty": 1}', "no ranking signal beauty"),
         ("CORDSEARCH_SEARCH_SIGNAL_WEIGHTS", '{"image": -1}', "greater than or equal to 0"),
         ("CORDSEARCH_SEARCH_SIGNAL_WEIGHTS", '{"image": NaN}', "finite"),

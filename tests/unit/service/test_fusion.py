@@ -5,8 +5,9 @@ from itertools import permutations
 
 import pytest
 
+from service.search.candidate import Retrieved, RetrieverRun
 from service.search.fusion import fuse
-from tests.unit.service.builders import run
+from tests.unit.service.builders import candidate, run
 
 
 def test_score_is_the_weighted_sum_of_reciprocal_ranks() -> None:
@@ -14,6 +15,41 @@ def test_score_is_the_weighted_sum_of_reciprocal_ranks() -> None:
     scores = {item.product_id: item.score for item in result}
     assert scores[7] == pytest.approx(2 / 61)
     assert scores[8] == pytest.approx(2 / 62 + 0.5 / 61)
+
+
+def scored(name: str, *candidates: tuple[int, float, float]) -> RetrieverRun:
+    """A list of (product, score, coverage)."""
+    found = [candidate(*each) for each in candidates]
+    return RetrieverRun(name, "ok", 1.0, Retrieved(found, len(found), bounded=False))
+
+
+def by_score(*runs: RetrieverRun, **weights: float) -> dict[int, float]:
+    return {item.product_id: item.score for item in fuse(runs, weights, 60, "score")}
+
+
+def test_scores_count_as_shares_of_the_best_of_their_list() -> None:
+    near = scored("vector", (1, 0.8, 0.0), (2, 0.4, 0.0))
+    words = scored("fulltext", (2, 0.03, 1.0), (3, 0.01, 1.0))
+    found = by_score(near, words, vector=0.5)
+    assert found == pytest.approx({1: 0.5, 2: 0.25 + 1.0, 3: 1 / 3})
+
+
+def test_scores_are_compared_only_where_as_many_words_match() -> None:
+    assert by_score(scored("fulltext", (1, 0.01, 1.0), (2, 0.9, 0.5), (3, 0.3, 0.5))) == pytest.approx(
+        {1: 1.0, 2: 0.5, 3: 0.5 / 3}
+    )
+
+
+@pytest.mark.parametrize("score", [0.0, -0.3])
+def test_a_score_of_nothing_counts_nothing(score: float) -> None:
+    assert by_score(scored("vector", (1, score, 0.0))) == {1: 0.0}
+
+
+def test_both_methods_break_ties_by_product_and_keep_the_evidence() -> None:
+    runs = [scored("vector", (9, 0.5, 0.0), (4, 0.5, 0.0)), scored("fulltext", (9, 0.1, 1.0), (4, 0.1, 1.0))]
+    assert [item.product_id for item in fuse(runs, {}, 60, "score")] == [4, 9]
+    by_rank = {item.product_id: item.evidence for item in fuse(runs, {}, 60)}
+    assert {item.product_id: item.evidence for item in fuse(runs, {}, 60, "score")} == by_rank
 
 
 def test_best_come_first_and_ties_go_to_the_lower_id() -> None:
