@@ -85,7 +85,8 @@ def similar_answer(answer: SimilarAnswer, language: str) -> Json:
         "nothing_because": answer.nothing_because,
         # half floats: the cosine of a vector with itself may come out a little above 1
         "hits": [
-            _product(hit.product, language) | {"similarity": min(1.0, round(hit.similarity, 4))} for hit in answer.hits
+            product_of(hit.product, language) | {"similarity": min(1.0, round(hit.similarity, 4))}
+            for hit in answer.hits
         ],
     }
 
@@ -104,7 +105,7 @@ def analogues_answer(answer: AnaloguesAnswer, language: str) -> Json:
 
 def _analogue(hit: AnalogueHit, language: str) -> Json:
     reasons = [{"kind": reason.kind, "number": reason.number} for reason in hit.analogue.reasons]
-    return _product(hit.product, language) | {
+    return product_of(hit.product, language) | {
         "replaces": hit.analogue.replaces,
         "reasons": reasons,
         "other_make": hit.analogue.other_make,
@@ -117,7 +118,7 @@ def _relaxed(relaxed: Relaxed | None) -> Json | None:
 
 def _hit(hit: Hit, shape: Shape, marks: Marks | None) -> Json:
     ranked = hit.ranked
-    body = _product(hit.product, shape.language)
+    body = product_of(hit.product, shape.language)
     body |= {
         "score": round(ranked.score, 4),
         "match": hit.match,
@@ -145,7 +146,8 @@ def _found_by(hit: Hit) -> str | None:
     return next((each.matched for each in hit.ranked.fused.evidence if each.retriever == "code"), None)
 
 
-def _product(product: Row, language: str) -> Json:
+def product_of(product: Row, language: str) -> Json:
+    """Return what every list shows of a product."""
     name, name_language = display_name(product, language)
     quantity = product["available_quantity"] or 0.0
     return {

@@ -17,6 +17,7 @@ from service.access.keyring import KeyRing
 from service.answers.list_names import ListNames
 from service.db import open_pool, open_writing_pool
 from service.events.shoppers import Shoppers, open_shoppers
+from service.instantsearch.kind_names import LiveKindNames
 from service.live_retrievers import LiveRetrievers
 from service.merchandising.live import LiveRules
 from service.merchandising.store import RuleStore
@@ -51,6 +52,7 @@ class ServiceState:
     related: RelatedProducts
     list_names: ListNames
     shoppers: Shoppers
+    kind_names: LiveKindNames
     rules: LiveRules
     rule_store: RuleStore
     warmth: Warmth
@@ -63,7 +65,7 @@ class ServiceState:
 
 @asynccontextmanager
 async def open_state(settings: Settings, database_url: str, telemetry: Telemetry) -> AsyncIterator[ServiceState]:
-    """Open the pool, the dictionary and the encoder, and close them in reverse order.
+    """Open the pool, the dictionary and the encoder, and close them in reverse order. ``telemetry`` counts.
 
     Raises:
         DatabaseUnavailableError: the database cannot be reached.
@@ -114,6 +116,8 @@ async def open_state(settings: Settings, database_url: str, telemetry: Telemetry
         count = telemetry.background_rows
         shoppers = await stack.enter_async_context(open_shoppers(writing_pool, vocabulary, settings, count))
         behaviour = shoppers.behaviour
+        kind_names = LiveKindNames(pool)
+        stack.push_async_callback(_cancel, asyncio.create_task(kind_names.keep_fresh()))
         yield ServiceState(
             settings=settings,
             pool=pool,
@@ -134,6 +138,7 @@ async def open_state(settings: Settings, database_url: str, telemetry: Telemetry
             related=RelatedProducts(pool, model_id, settings.search_smallest_similarity),
             list_names=ListNames(writing_pool),
             shoppers=shoppers,
+            kind_names=kind_names,
             rules=rules,
             rule_store=RuleStore(writing_pool),
             warmth=warmth,
