@@ -26,6 +26,7 @@ _LONGEST_PREFIX: Final = 40
 
 Interval = tuple[float, float]
 Allowed = frozenset[int] | frozenset[bool] | Interval | str
+_NOT: Final = "not_"
 
 
 class KindNames(Protocol):
@@ -44,7 +45,11 @@ def narrow(groups: Iterable[Group], names: KindNames) -> Filters | None:
     allowed: dict[str, Allowed | None] = {}
     for group in groups:
         attribute = _attribute(group)
-        found = _READERS[attribute](attribute, group, names)
+        if attribute in KINDS and any(isinstance(each, ValueIs) and each.negated for each in group):
+            found: Allowed | None = _ids(attribute, _one_negated(group), names) or frozenset[int]()
+            attribute = f"{_NOT}{attribute}"
+        else:
+            found = _READERS[attribute](attribute, group, names)
         if attribute in allowed:
             found = _both(attribute, allowed[attribute], found)
         allowed[attribute] = found
@@ -67,13 +72,18 @@ def _attribute(group: Group) -> str:
     return attribute
 
 
+def _one_negated(group: Group) -> Group:
+    """Return the one condition of ``group`` without its NOT: several joined by OR would exclude next to nothing."""
+    if len(group) > 1:
+        _refuse(group[0], "NOT inside OR is not supported for it")
+    return tuple(ValueIs(each.attribute, each.value) for each in group if isinstance(each, ValueIs))
+
+
 def _ids(attribute: str, group: Group, names: KindNames) -> frozenset[int] | None:
     found: set[int] = set()
     for condition in group:
         if isinstance(condition, NumberIn) or condition.attribute.endswith("_id"):
             found.add(_id(condition))
-        elif condition.negated:
-            _refuse(condition, "NOT is not supported for it")
         else:
             found.update(names.ids(cast("Kind", attribute), condition.value))
     if len(found) > MOST_IDS:
@@ -86,8 +96,6 @@ def _id(condition: Condition) -> int:
         if condition.low != condition.high or not condition.low.is_integer():
             _refuse(condition, "an id is one whole number")
         return int(condition.low)
-    if condition.negated:
-        _refuse(condition, "NOT is not supported for it")
     text = condition.value
     if not (text.isascii() and text.isdecimal() and 0 < int(text[:20]) <= _LARGEST_ID and len(text) < 20):
         _refuse(condition, "an id is a whole number")
@@ -147,6 +155,8 @@ def _both(attribute: str, one: Allowed | None, other: Allowed | None) -> Allowed
     assert isinstance(other, frozenset)
     if attribute in FLAGS:
         return cast("Allowed", one & other) or None
+    if attribute.startswith(_NOT):
+        return cast("Allowed", one | other)
     # A product belongs to several: being in one of these and in one of those is no longer being in one of some.
     if one <= other or other <= one:
         return min(one, other, key=len)
@@ -163,9 +173,9 @@ def _fields(attribute: str, allowed: Allowed | None) -> dict[str, Any]:
     if isinstance(allowed, str):
         return {attribute: allowed}
     assert allowed is not None
-    if attribute in KINDS:
-        return {f"{attribute}_ids": tuple(sorted(allowed))}
-    return {attribute: next(iter(allowed)) if len(allowed) == 1 else None}
+    if attribute in FLAGS:
+        return {attribute: next(iter(allowed)) if len(allowed) == 1 else None}
+    return {f"{attribute}_ids": tuple(sorted(allowed))}
 
 
 def _refuse(condition: Condition, because: str) -> NoReturn:

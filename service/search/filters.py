@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 FilterName = Literal[
-    "supplier", "category", "group", "car_brand", "available", "price", "weight", "has_image", "for_web", "hidden"
-]
+    "supplier", "category", "group", "car_brand", "available", "price", "weight", "has_image", "for_web",
+    "not_category", "not_group", "not_car_brand", "hidden",
+]  # fmt: skip
 
 _FIELDS: Final[dict[FilterName, tuple[str, ...]]] = {
     "supplier": ("supplier",),
@@ -20,6 +21,9 @@ _FIELDS: Final[dict[FilterName, tuple[str, ...]]] = {
     "weight": ("weight_min", "weight_max"),
     "has_image": ("has_image",),
     "for_web": ("for_web",),
+    "not_category": ("not_category_ids",),
+    "not_group": ("not_group_ids",),
+    "not_car_brand": ("not_car_brand_ids",),
     "hidden": ("hidden_ids",),
 }
 # What an index finds the products of. Stock and price change all day: an index on them would cost every update.
@@ -30,9 +34,10 @@ _INDEXED: Final[tuple[FilterName, ...]] = ("supplier", "category", "group", "car
 class Filters:
     """What every retriever must respect; None or empty asks nothing. All that is given must hold.
 
-    ``supplier``: normalised beginning of the vendor code. Of a list of ids one suffices. Ranges include their ends; a
-    product without a price is in no price range, one without a weight in no weight range. Price in the currency of
-    the base price list, weight in kilograms. ``hidden_ids`` are products that staff hide; no caller gives them.
+    ``supplier``: normalised beginning of the vendor code. Of a list of ids one suffices, of a list called ``not_`` a
+    product may have none. Ranges include their ends; a product without a price is in no price range, one without a
+    weight in no weight range. Price in the currency of the base price list, weight in kilograms. ``hidden_ids`` are
+    products that staff hide; no caller gives them.
     """
 
     supplier: str | None = None
@@ -46,6 +51,9 @@ class Filters:
     weight_max: float | None = None
     has_image: bool | None = None
     for_web: bool | None = None
+    not_category_ids: tuple[int, ...] = ()
+    not_group_ids: tuple[int, ...] = ()
+    not_car_brand_ids: tuple[int, ...] = ()
     hidden_ids: tuple[int, ...] = ()
 
     @property

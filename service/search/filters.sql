@@ -18,5 +18,11 @@ product.weight >= ${1}::double precision and product.weight <= ${2}::double prec
 product.has_image = ${1}::boolean
 -- filter: for_web
 product.is_for_web = ${1}::boolean
+-- filter: not_category
+(product.category_ids && ${1}::bigint[]) is not true
+-- filter: not_group
+(product.group_ids && ${1}::bigint[]) is not true
+-- filter: not_car_brand
+(product.car_brand_ids && ${1}::bigint[]) is not true
 -- filter: hidden
 product.product_id <> all(${1}::bigint[])

@@ -115,7 +115,12 @@ async def test_conditions_narrow_what_is_found(shop: RunningApplication) -> None
     make = await ask(shop, query="тяга", hitsPerPage=100, facetFilters=[["car_brand:MAN", "car_brand:nobody"]])
     cheap = await ask(shop, query="тяга", hitsPerPage=100, filters="price:10 TO 50 AND available:true")
 
+    others = await ask(shop, query="тяга", hitsPerPage=100, facetFilters=["car_brand:-MAN"])
+
     assert 0 < make["nbHits"] < every["nbHits"]
+    assert make["exhaustiveNbHits"]
+    assert not set(ids(make)) & set(ids(others))
+    assert others["nbHits"] == every["nbHits"] - make["nbHits"]
     assert cheap["hits"]
     assert all(10 <= hit["price"] <= 50 and hit["available"] for hit in cheap["hits"])
     assert (await ask(shop, query="тяга", facetFilters=["car_brand:nobody"]))["nbHits"] == 0
