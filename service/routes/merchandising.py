@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Query, Request, Response
 
+from service.access.caller import Caller
+from service.access.requirement import CALLER
 from service.merchandising.models import ChangesPage, Kind, Rule, RulesPage, StoredRule
 from service.merchandising.store import RuleRefusedError, TooManyRulesError
 from service.problems import problem
@@ -48,7 +50,7 @@ async def list_rules(
 async def create_rule(state: State, request: Request, rule: Annotated[Rule, Body()], response: Response) -> Any:
     """Create a rule; searches follow it at once, on every process."""
     try:
-        stored = await state.rule_store.create(rule, _caller(request))
+        stored = await state.rule_store.create(rule, caller_name(request))
     except RuleRefusedError as error:
         return _refused(error)
     response.headers["Location"] = f"/admin/rules/{stored.id}"
@@ -69,7 +71,7 @@ async def get_rule(state: State, rule_id: RuleId) -> Any:
 async def replace_rule(state: State, request: Request, rule_id: RuleId, rule: Annotated[Rule, Body()]) -> Any:
     """Write a rule anew; it stays of its kind."""
     try:
-        return await state.rule_store.replace(rule_id, rule, _caller(request)) or _unknown(rule_id)
+        return await state.rule_store.replace(rule_id, rule, caller_name(request)) or _unknown(rule_id)
     except RuleRefusedError as error:
         return _refused(error)
 
@@ -83,7 +85,7 @@ async def replace_rule(state: State, request: Request, rule_id: RuleId, rule: An
 )
 async def delete_rule(state: State, request: Request, rule_id: RuleId) -> Response:
     """Delete a rule; the audit keeps what it said."""
-    if not await state.rule_store.delete(rule_id, _caller(request)):
+    if not await state.rule_store.delete(rule_id, caller_name(request)):
         return _unknown(rule_id)
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
@@ -99,10 +101,10 @@ async def list_changes(
     return await state.rule_store.changes(rule_id, before, limit)
 
 
-def _caller(request: Request) -> str:
+def caller_name(request: Request) -> str:
     """Return the name of the API key; without one, that nobody said who it is."""
-    caller = request.scope.get("cordsearch.caller")
-    return "anonymous" if caller is None or caller.key is None else str(caller.key.name)
+    caller: Caller = request.scope[CALLER]
+    return "anonymous" if caller.key is None else caller.key.name
 
 
 def _refused(error: RuleRefusedError) -> Response:
