@@ -88,6 +88,22 @@ def code_with_places(text: str) -> tuple[str, Sequence[int]]:
     return "".join(pieces), [place for place, piece in enumerate(pieces) for _ in piece]
 
 
+def place_of_beginning(text: str, length: int) -> tuple[int, int]:
+    """Return where the first ``length`` (1 or more) characters of ``normalise_code(text)`` begin and end in ``text``.
+
+    The punctuation between them is theirs, that around them is not.
+    """
+    start = -1
+    for place, character in enumerate(text):
+        own = len(normalise_code(character))
+        if own and start < 0:
+            start = place
+        length -= own
+        if own and length <= 0:
+            return start, place + 1
+    return max(start, 0), len(text)
+
+
 def _clusters(text: str) -> Iterator[tuple[int, int]]:
     """Yield the places of every character with the marks and the invisible characters that follow it."""
     start = 0

@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 from cordsearch.analysis.codes import normalise_code
 from cordsearch.analysis.lexemes import SPACED_SIZE
 from cordsearch.analysis.normalise import fold_text
-from cordsearch.analysis.places import Word, chunks, code_with_places, words
+from cordsearch.analysis.places import Word, chunks, place_of_beginning, words
 from cordsearch.analysis.stem import stem
 from cordsearch.analysis.tokens import tokenise_folded
 from service.search.query import Query
@@ -42,6 +42,21 @@ class Tags(NamedTuple):
 
 
 _EMPHASIS: Final = Tags()
+
+
+class _Gist(NamedTuple):
+    """A piece of a text, whoever asks: its lexemes, whether it holds a code, and its HTML without a mark."""
+
+    lexemes: frozenset[str]
+    has_code: bool
+    html: str
+
+
+@lru_cache(maxsize=65_536)
+def _gist(piece: str) -> _Gist:
+    found = words(piece)
+    lexemes = frozenset(lexeme for word in found for lexeme in word.lexemes)
+    return _Gist(lexemes, any(word.is_code for word in found), escape(piece))
 
 
 class _Reading:
@@ -80,11 +95,11 @@ class Highlighter:
         if not self._codes:
             return []
         normalised = normalise_code(text)
-        begun = max((code for code in self._codes if normalised.startswith(code)), key=len, default=None)
-        if begun is None:
-            return []
-        _, places = code_with_places(text)
-        return [Span(places[0], places[len(begun) - 1] + 1, begun)]
+        begun = ""
+        for code in self._codes:
+            if len(code) > len(begun) and normalised.startswith(code):
+                begun = code
+        return [Span(*place_of_beginning(text, len(begun)), begun)] if begun else []
 
     def mark_text(self, text: str) -> str:
         """Return a name as HTML, put together from its words where blanks set them apart."""
@@ -100,14 +115,18 @@ class Highlighter:
         return render(text, self.in_code(text), self._tags)
 
     def _mark(self, piece: str, reading: _Reading) -> str:
-        html = reading.html[piece] = render(piece, self._look_at(piece, reading), self._tags)
+        gist = _gist(piece)
+        html = gist.html  # as of nearly every word of a name
+        if self._may_hold(gist, reading):
+            html = render(piece, self._look_at(piece, reading), self._tags)
+        reading.html[piece] = html
         return html
 
     def _reading(self, pieces: Sequence[str]) -> _Reading:
         """Return what is asked for in a text: also the words of the phrases that are in it as a whole."""
         if not self._phrases:
             return self._readings[()]
-        there = frozenset().union(*(_gist(piece)[0] for piece in pieces))
+        there = frozenset().union(*[_gist(piece).lexemes for piece in pieces])
         whole = tuple(place for place, (phrase, _) in enumerate(self._phrases) if there.issuperset(phrase))
         known = self._readings.get(whole)
         if known is None:
@@ -120,12 +139,16 @@ class Highlighter:
         known = reading.spans.get(piece)
         if known is not None:
             return known
-        lexemes, has_code = _gist(piece)
-        if reading.asked.keys().isdisjoint(lexemes) and not self._beginnings and not (has_code and self._codes):
-            return ()  # as nearly every word of a name
+        if not self._may_hold(_gist(piece), reading):
+            return ()
         found = (self._begun(word) or _whole(word, reading.asked) for word in words(piece))
         known = reading.spans[piece] = tuple(span for span in found if span is not None)
         return known
+
+    def _may_hold(self, gist: _Gist, reading: _Reading) -> bool:
+        if self._beginnings or (gist.has_code and self._codes):
+            return True
+        return not gist.lexemes.isdisjoint(reading.asked)
 
     def _begun(self, word: Word) -> Span | None:
         """Return the beginning of the word if no more than that was typed."""
@@ -172,23 +195,17 @@ def _whole(word: Word, wanted: Mapping[str, str]) -> Span | None:
     return Span(start, end, wanted[asked[0]])
 
 
-@lru_cache(maxsize=65_536)
-def _gist(piece: str) -> tuple[frozenset[str], bool]:
-    """Return the lexemes of a piece, and whether a code is in it."""
-    found = words(piece)
-    return frozenset(lexeme for word in found for lexeme in word.lexemes), any(word.is_code for word in found)
-
-
 def render(text: str, spans: Sequence[Span], tags: Tags) -> str:
     """Return ``text`` as HTML: escaped (``& < > " '``), with ``tags`` around the places; what overlaps is one."""
     if not spans:
         return _escaped(text)
+    safe = _escaped if _MARKUP.search(text) else str
     rendered: list[str] = []
     at = 0
     for start, end in _joined(spans):
-        rendered += (_escaped(text[at:start]), tags.before, _escaped(text[start:end]), tags.after)
+        rendered += (safe(text[at:start]), tags.before, safe(text[start:end]), tags.after)
         at = end
-    return "".join((*rendered, _escaped(text[at:])))
+    return "".join((*rendered, safe(text[at:])))
 
 
 def _escaped(text: str) -> str:

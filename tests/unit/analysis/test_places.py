@@ -10,7 +10,7 @@ from cordsearch.analysis import places
 from cordsearch.analysis.codes import normalise_code
 from cordsearch.analysis.lexemes import lexemes
 from cordsearch.analysis.normalise import fold_text
-from cordsearch.analysis.places import chunks, code_with_places, fold_with_places, words
+from cordsearch.analysis.places import chunks, code_with_places, fold_with_places, place_of_beginning, words
 
 DEALERS_LETTERS = "абвіїйёєґŁłóżęABxfSEM0159 .,-/'’хx×*²ﬁœßİ\u0301\u0306\u00ad\u200b́"
 TEXTS = st.one_of(st.text(max_size=60), st.text(DEALERS_LETTERS, max_size=60))
@@ -90,3 +90,10 @@ def test_the_letters_taken_one_for_one_fold_into_one_each() -> None:
     for around in ("", "х", "x"):
         for letter in letters:
             assert len(fold_text(around + letter + around)) == 2 * len(around) + 1
+
+
+@given(TEXTS, st.integers(1, 10))
+def test_the_beginning_of_a_code_has_its_place(text: str, length: int) -> None:
+    code, places = code_with_places(text)
+    if len(code) >= length:
+        assert place_of_beginning(text, length) == (places[0], places[length - 1] + 1)
