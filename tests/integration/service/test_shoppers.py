@@ -1,7 +1,8 @@
 """What shoppers do is remembered, reported and learned from: on a real database, through the interface."""
 
+import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from math import log
@@ -10,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
+from psycopg import sql
 
 from cordsearch.database import connect, create_database, database_url
 from service.events import batches, demand
@@ -22,18 +24,25 @@ from tests.service import RunningApplication, running_application, service_setti
 QUERY = "тормозні колодки"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def running(catalogue: Catalogue, postgres_url: str) -> AsyncIterator[RunningApplication]:
-    """A service on a copy of the warehouse for this module, whose queues are written at once."""
+@pytest.fixture(scope="module")
+def running_url(catalogue: Catalogue, postgres_url: str) -> Iterator[str]:
+    """A copy of the warehouse for this module."""
+    assert catalogue.warehouse_url
     name = f"shoppers_{secrets.token_hex(4)}"
     create_database(postgres_url, name, template="catalogue")
+    yield database_url(postgres_url, name)
+    with connect(postgres_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def running(catalogue: Catalogue, running_url: str) -> AsyncIterator[RunningApplication]:
+    """A service on it, whose queues are written at once."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(batches, "_LINGER_SECONDS", 0.001)
         settings = service_settings(catalogue, behaviour_refresh_seconds=3_600, past_query_searches=2)
-        async with running_application(settings, database_url(postgres_url, name)) as application:
+        async with running_application(settings, running_url) as application:
             yield application
-    with connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f"drop database {name} with (force)")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -168,6 +177,28 @@ async def test_a_database_that_is_away_gets_everything_later(
         assert await execute(shop, "select count(*) from events.product_day") == [(0,)]
     await shop.state.shoppers.flush()
     assert await counts(shop, 77) == [(0, 0, 1, 0)]
+
+
+async def test_two_service_workers_count_a_repeated_batch_once(
+    shop: RunningApplication, catalogue: Catalogue, running_url: str
+) -> None:
+    batch = [event("click", 500 + number, search_id=uuid4().hex) for number in range(200)]
+    async with running_application(service_settings(catalogue), running_url) as other:
+        told = [each.client.post("/events", json={"events": batch}) for each in (shop, other)]
+        assert {response.status_code for response in await asyncio.gather(*told)} == {202}
+        await shop.state.shoppers.flush()
+    assert await execute(shop, "select count(*), sum(clicks) from events.product_day") == [(200, 200)]
+
+
+async def test_what_waits_is_written_when_the_service_stops(
+    shop: RunningApplication, catalogue: Catalogue, running_url: str
+) -> None:
+    async with running_application(service_settings(catalogue), running_url) as other:
+        await search(other)
+        response = await other.client.post("/events", json={"events": [event("purchase", 9), event("cart", 9)]})
+        assert response.status_code == 202
+    assert await counts(shop, 9) == [(0, 0, 1, 1)]
+    assert await execute(shop, "select text from events.search") == [(QUERY,)]
 
 
 async def test_top_queries_say_how_often_and_what_was_clicked(shop: RunningApplication) -> None:
