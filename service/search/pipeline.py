@@ -142,7 +142,7 @@ class SearchPipeline:
         query = decision.query
         clock.stage("understand")
 
-        depth = max(self._settings.search_candidates, request.offset + request.limit)
+        depth = max(self._settings.search_candidates, request.offset + request.limit + len(decision.pins))
         deadline = self._settings.search_deadline_ms
         runs, failures = await run_retrievers(
             self._pool,

@@ -1,3 +1,3 @@
 -- Whether the rules changed since they were read. Grain: one row.
-select version
+select coalesce(max(version), 0) as version
 from merchandising.version

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from service.merchandising.boosts import Boost, Boosts
@@ -84,6 +86,12 @@ def test_dates_are_compared_when_somebody_asks(starts: datetime | None, ends: da
     assert bool(pinned([dated])) is counts
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_moments_at_the_ends_of_time_can_be_compared(moment: str) -> None:
+    assert rule({5: 1}, starts_at=moment).is_in_force(NOW) is moment.startswith("0")
+    assert rule({5: 1}, ends_at=moment).is_in_force(NOW) is moment.startswith("9")
+
+
 def test_one_set_of_rules_changes_by_the_clock() -> None:
     rules = [rule({5: 1}, ends_at=NOW), rule({6: 1}, starts_at=NOW)]
     assert pinned(rules, NOW - timedelta(microseconds=1)) == [(1, 5)]
@@ -117,6 +125,27 @@ def test_places_that_are_taken_beyond_the_end_or_of_nothing(pins: list[tuple[int
     products = ranked((1, 9), (2, 8))
     known = {item.fused.product_id: item for item in (*products, *ranked((8, 0), (9, 0)))}
     assert ids(place(products, [PinnedProduct(*pin) for pin in pins], known)) == expected
+
+
+@given(
+    found=st.lists(st.integers(1, 40), unique=True, max_size=40),
+    pins=st.dictionaries(st.integers(1, 50), st.integers(1, 50), max_size=8),
+    limit=st.integers(1, 12),
+)
+def test_pages_neither_repeat_nor_miss_a_product(found: list[int], pins: dict[int, int], limit: int) -> None:
+    """As in the pipeline: deeper pages look at more candidates, among which first pages may not find a pinned one."""
+    wanted = sorted((PinnedProduct(position, product) for product, position in pins.items()), key=lambda pin: pin[0])
+    extra = {product: ranked((product, 0.0))[0] for product in pins}
+
+    def page(offset: int) -> list[int]:
+        candidates = ranked(*((product, 1.0) for product in found[: max(10, offset + limit + len(pins))]))
+        known = extra | {item.fused.product_id: item for item in candidates}
+        return ids(place(candidates, wanted, known))[offset : offset + limit]
+
+    pages = [product for offset in range(0, 100, limit) for product in page(offset)]
+    assert len(pages) == len(set(pages))
+    assert set(pages) == {*found, *pins}
+    assert [product for product in pages if product not in pins] == [each for each in found if each not in pins]
 
 
 def boosts(*wanted: tuple[float, Sequence[int], datetime | None]) -> Boosts:
