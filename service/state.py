@@ -158,8 +158,11 @@ async def _cancel(task: asyncio.Task[None]) -> None:
         await task
 
 
-def service_state(request: Request) -> ServiceState:
-    """Return the state of the application that answers ``request``."""
+async def service_state(request: Request) -> ServiceState:
+    """Return the state of the application that answers ``request``.
+
+    A coroutine although it waits for nothing: FastAPI runs what is not one in a thread, for every request.
+    """
     state: ServiceState = request.app.state.service
     return state
 

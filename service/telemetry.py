@@ -186,8 +186,8 @@ def _log_access(method: str, route: str, status: int, seconds: float) -> None:
     logger.info("request", extra=fields)
 
 
-def application_telemetry(request: Request) -> Telemetry:
-    """Return the counters of the application that answers ``request``."""
+async def application_telemetry(request: Request) -> Telemetry:
+    """Return the counters of the application that answers ``request``. A coroutine, or it would run in a thread."""
     telemetry: Telemetry = request.app.state.telemetry
     return telemetry
 
