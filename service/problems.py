@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from cordsearch.errors import CordSearchError, DatabaseUnavailableError
 from cordsearch.logs import REQUEST_ID
+from service.access.answer_headers import SECURITY_HEADERS
 from service.database_failures import DATABASE_FAILURES
 from service.request_identity import HEADER, SCOPE_KEY
 
@@ -77,7 +78,7 @@ async def _database_error(request: Request, error: Exception) -> Response:
 async def _unexpected(request: Request, error: Exception) -> Response:
     # Every middleware has ended by now, also the one that knew the request's id.
     request_id = request.scope.get(SCOPE_KEY)
-    headers = {HEADER: request_id} if request_id is not None else None
+    headers = SECURITY_HEADERS | ({HEADER: request_id} if request_id is not None else {})
     token = REQUEST_ID.set(request_id)
     try:
         logger.error("%s failed", request.url.path, exc_info=error)

@@ -22,6 +22,7 @@ from cordsearch.logs import service_logging
 from cordsearch.settings import Settings, load_settings
 from service.app import create_app
 from service.draining import SAY_NO, drained
+from service.log_privacy import with_query_texts_left_out
 from service.tables import create_tables
 from service.telemetry import SHARED_DIRECTORY
 
@@ -37,6 +38,8 @@ def run_server(settings: Settings) -> None:
     """Serve until interrupted. Raises AddressInUseError, DatabaseUnavailableError, ExtensionMissingError."""
     _require_free_address(settings.service_host, settings.service_port)
     several = settings.service_workers > 1
+    if several:
+        os.environ["CORDSEARCH_SERVICE_HOST"] = settings.service_host  # each worker reads its settings anew
     with warehouse(settings) as url, shared_counters() if several else nullcontext():
         create_tables(url, search_role_required=settings.search_role_required)
         app = "service.server:create_worker_app" if several else long_lived(create_app(settings, url), settings)
@@ -46,10 +49,11 @@ def run_server(settings: Settings) -> None:
             workers=settings.service_workers,
             host=settings.service_host,
             port=settings.service_port,
-            log_config=service_logging(settings.log_format),
+            log_config=with_query_texts_left_out(service_logging(settings.log_format)),
             log_level=None,
             access_log=False,  # one line per keystroke would hold what people searched for
             server_header=False,
+            proxy_headers=False,  # service.access believes the proxies of the settings, and no others
             timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
             timeout_worker_healthcheck=_WORKER_START_SECONDS,
         )

@@ -22,6 +22,10 @@ EVERYWHERE: Final = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"),
 )
+# of an answer that no middleware sees any more
+SECURITY_HEADERS: Final = {name.decode(): value.decode() for name, value in EVERYWHERE} | {
+    POLICY_FIELD.decode(): DATA_POLICY
+}
 _NAMES: Final = frozenset(name for name, _ in EVERYWHERE)
 
 

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.problems import problem
 
-LONGEST_QUERY_STRING: Final = 32_768  # bytes; a text that is only somewhat too long is told so by its own name
+LONGEST_QUERY_STRING: Final = 65_000  # bytes; a text that is only somewhat too long is told so by its own name
 LARGEST_HEAD: Final = 16_384  # bytes of all header names and values
 _CLOSE: Final = {"Connection": "close"}  # what was sent on is not read to its end
 
