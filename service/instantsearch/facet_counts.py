@@ -36,8 +36,9 @@ def facets_asked(names: Sequence[str]) -> list[FacetName]:
     return list(dict.fromkeys(cast("FacetName", name) for name in names if name in FACETS))
 
 
-def count_facets(facets: Sequence[Facet], *, by_name: bool) -> FacetCounts:
+def count_facets(facets: Sequence[Facet] | None, *, by_name: bool) -> FacetCounts:
     """Return the counts of ``facets``, the values of each in the order of their products or of their names."""
+    facets = facets or ()
     return FacetCounts(
         counts={facet.name: values_of(facet, by_name=by_name) for facet in facets},
         statistics={

@@ -46,6 +46,13 @@ async def search_one(state: State, request: Request, index: str) -> Response:
     return json_answer(await answer(state, asked))
 
 
+@searches.post("/{index}/facets/{facet}/query")
+async def search_values(state: State, request: Request, index: str, facet: str) -> Response:
+    """Search the values of the facet named in the path."""
+    asked = read_request(await read_object(request) | {"type": "facet", "facet": facet}, index)
+    return json_answer(await answer(state, asked))
+
+
 @insights.post("/events")
 async def take_events(state: State, request: Request) -> Response:
     """Take events of the Insights API; those that say nothing of products are accepted and left out."""

@@ -25,10 +25,13 @@ _BEGINNING: Final = "product.ctid < '(8000,0)'::tid"
 
 @dataclass(frozen=True, slots=True)
 class Browsed:
-    """One page of products; ``total`` is a lower limit unless it is exact; time in milliseconds."""
+    """One page of products, and the ids of all that were read; time in milliseconds.
+
+    More than those pass unless ``total_is_exact``.
+    """
 
     products: Sequence[Row]
-    total: int
+    passing: Sequence[int]
     total_is_exact: bool
     took_ms: float
 
@@ -49,5 +52,5 @@ async def browse(pool: Pool, filters: Filters, order: BrowseOrder, limit: int, o
     except DATABASE_FAILURES as error:
         raise unavailable(error) from error
     page = [products[product_id] for product_id in found["product_ids"] if product_id in products]
-    exact = filters.has_index and found["total"] < MOST_BROWSED
-    return Browsed(page, found["total"], exact, (perf_counter() - started) * 1000)
+    exact = filters.has_index and len(found["passing"]) < MOST_BROWSED
+    return Browsed(page, found["passing"], exact, (perf_counter() - started) * 1000)

@@ -1,4 +1,4 @@
--- Products without a query: the best that pass the filters. One row: how many, and the ids of the page.
+-- Products without a query: the best that pass the filters. One row: their ids, and those of the page.
 -- At most 1,000 are read, in heap order, which is the order of static quality; of those the page. Without a filter
 -- that has an index only the beginning of the heap is read, the best products
 -- (measured on 278,697: 1,000 of them in stock in 1.2 ms, 0.9 s for a look at every product).
@@ -14,7 +14,7 @@ with passing as materialized (
 )
 
 select
-    (select count(*) from passing) as total,
+    array(select product_id from passing) as passing,
     array(
         select product_id
         from passing

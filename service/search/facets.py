@@ -65,14 +65,20 @@ class FacetCounter:
         self._settings = settings
 
     async def count(
-        self, query: Query, names: Sequence[FacetName], most_values: int, runs: Sequence[RetrieverRun]
+        self,
+        query: Query,
+        names: Sequence[FacetName],
+        most_values: int,
+        runs: Sequence[RetrieverRun],
+        *,
+        as_filtered: bool = False,
     ) -> tuple[list[Facet], list[Exception]]:
         """Return the facets ``names`` in that order, without those that failed, and what went wrong.
 
         ``runs`` is what was retrieved with all filters. A facet that is filtered by is counted as if it were not: the
-        shop goes on showing what else can be chosen.
+        shop goes on showing what else can be chosen; with ``as_filtered`` it is counted like the others.
         """
-        own = [name for name in names if query.filters.has(name)]
+        own = [name for name in names if query.filters.has(name) and not as_filtered]
         shared = [name for name in names if name not in own]
         parts = [self._part(query, [name], most_values, None) for name in own]
         if shared:
@@ -83,6 +89,14 @@ class FacetCounter:
             found |= {facet.name: facet for facet in facets}
             problems += wrong
         return [found[name] for name in names if name in found], problems
+
+    async def count_products(
+        self, product_ids: Sequence[int], names: Sequence[FacetName], most_values: int
+    ) -> list[Facet]:
+        """Return the facets ``names`` of these products. Raises what the driver raises (``DATABASE_FAILURES``)."""
+        nothing_typed = Query(text="", repaired="", terms=(), codes=())
+        async with asyncio.timeout(self._settings.search_deadline_ms / 1000), self._pool.acquire() as connection:
+            return await self._load(connection, nothing_typed, names, most_values, product_ids)
 
     async def _part(
         self, query: Query, names: list[FacetName], most_values: int, runs: Sequence[RetrieverRun] | None

@@ -53,6 +53,7 @@ class SearchRequest:
     """What was asked, already validated: ``text`` not blank, ``limit`` 1..100, ``offset`` 0..1000.
 
     ``correct`` False takes every word as typed. ``facet_values``: at most so many for each of the ``facets``.
+    ``facets_as_filtered``: those that are filtered by are counted with their own filter too.
     """
 
     text: str
@@ -63,6 +64,7 @@ class SearchRequest:
     language: str | None = None
     facets: tuple[FacetName, ...] = ()
     facet_values: int = 50
+    facets_as_filtered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ class SearchPipeline:
         self._vocabulary = vocabulary
         self._retrievers = retrievers
         self._settings = settings
-        self._facets = FacetCounter(pool, retrievers, settings)
+        self.facets = FacetCounter(pool, retrievers, settings)
         self._ranker = ranker or LinearRanker(settings.ranking_weights)
         self._demand = demand
         self._observe = observe
@@ -188,7 +190,9 @@ class SearchPipeline:
 
         facets: list[Facet] | None = None
         if request.facets:
-            facets, uncounted = await self._facets.count(query, request.facets, request.facet_values, runs)
+            facets, uncounted = await self.facets.count(
+                query, request.facets, request.facet_values, runs, as_filtered=request.facets_as_filtered
+            )
             problems += uncounted
             clock.stage("facets")
 

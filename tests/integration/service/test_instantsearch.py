@@ -210,3 +210,49 @@ async def test_no_request_makes_the_service_fail(shop: RunningApplication, param
     body = orjson.dumps({"requests": [{"indexName": "products"} | parameters]})
     answer = await post(shop, QUERIES, body)
     assert answer.status_code in (200, 400), answer.text
+
+
+async def test_facets_count_what_is_found(shop: RunningApplication) -> None:
+    result = await ask(shop, query="тяга", facets=["car_brand", "available", "price", "brand"], hitsPerPage=100)
+    makes, stock = result["facets"]["car_brand"], result["facets"]["available"]
+    prices = [hit["price"] for hit in result["hits"] if hit["price"] is not None]
+
+    assert result["facets"].keys() == {"car_brand", "available", "price"}
+    assert stock["true"] + stock["false"] == result["nbHits"]
+    assert (
+        result["facets_stats"]["price"]["min"] <= min(prices) <= max(prices) <= result["facets_stats"]["price"]["max"]
+    )
+    assert result["exhaustiveFacetsCount"]
+    for make, count in list(makes.items())[:3]:
+        assert (await ask(shop, query="тяга", facetFilters=[f"car_brand:{make}"]))["nbHits"] == count
+
+
+async def test_a_facet_is_counted_with_its_own_condition_and_without_where_the_client_leaves_it_out(
+    shop: RunningApplication,
+) -> None:
+    with_it = await ask(shop, query="тяга", facets=["car_brand"], facetFilters=[["car_brand:MAN"]])
+    without = await ask(shop, query="тяга", facets="car_brand", hitsPerPage=0)
+
+    assert with_it["facets"]["car_brand"]["MAN"] == with_it["nbHits"] == without["facets"]["car_brand"]["MAN"]
+    assert len(without["facets"]["car_brand"]) > len(with_it["facets"]["car_brand"])
+    assert without["hits"] == []
+
+
+async def test_facets_are_counted_without_a_query_too(shop: RunningApplication) -> None:
+    result = await ask(shop, facets=["*"], filters="car_brand:Volvo", maxValuesPerFacet=2, hitsPerPage=0)
+
+    assert result["facets"]["car_brand"]["Volvo"] == result["nbHits"] > 0
+    assert len(result["facets"]["group"]) == 2
+    assert (await ask(shop, facets=["available"], filters="car_brand:nobody"))["facets"] == {}
+
+
+@pytest.mark.parametrize("query", ["", "тяга"])
+async def test_the_values_of_a_facet_are_searched(shop: RunningApplication, query: str) -> None:
+    parameters = {"query": query, "facetQuery": "vol", "highlightPreTag": "[", "highlightPostTag": "]"}
+    alone = (await post(shop, "/1/indexes/products/facets/car_brand/query", parameters)).json()
+    among = await ask(shop, type="facet", facet="car_brand", params=parameters)
+
+    assert among["facetHits"] == alone["facetHits"]
+    assert {"value": "Volvo", "highlighted": "[Vol]vo"}.items() <= alone["facetHits"][0].items()
+    assert alone["facetHits"][0]["count"] > 0
+    assert (await post(shop, "/1/indexes/products/facets/brand/query", {})).status_code == 400
