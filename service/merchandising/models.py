@@ -18,9 +18,9 @@ from pydantic import (
 )
 
 from cordsearch.analysis.codes import normalise_code
+from cordsearch.analysis.languages import Language
 from cordsearch.analysis.lexemes import STOP_WORDS
 from service.merchandising.query_key import query_key
-from service.schemas import Language
 from service.search.wording import folded_words, phrase_key
 
 LAST_POSITION = 50

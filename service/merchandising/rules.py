@@ -7,16 +7,14 @@ do so by the clock that is passed in.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
+from cordsearch.analysis.languages import LANGUAGES
 from service.merchandising.boosts import Boosts
 from service.merchandising.models import QueryRule, StopWordsRule, SynonymsRule
 from service.merchandising.query_key import query_key
-from service.schemas import Language
 from service.search.query import Query
 from service.search.wording import NO_WORDING, AppliedRule, Wording, compile_wording
-
-LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 class PinnedProduct(NamedTuple):

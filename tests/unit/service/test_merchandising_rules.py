@@ -42,7 +42,7 @@ def asked(text: str, repaired: str = "") -> Query:
 
 def pinned(rules: Sequence[QueryRule], now: datetime = NOW) -> list[tuple[int, int]]:
     decision = Rules(queries=compile_queries(enumerate(rules, start=1))).decide(asked("колодки"), now)
-    return [tuple(pin) for pin in decision.pins]
+    return [(pin.position, pin.product_id) for pin in decision.pins]
 
 
 @pytest.mark.parametrize(
