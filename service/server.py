@@ -3,12 +3,14 @@
 import errno
 import gc
 import os
+import signal
 import socket
 import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -40,6 +42,7 @@ def run_server(settings: Settings) -> None:
     several = settings.service_workers > 1
     if several:
         os.environ["CORDSEARCH_SERVICE_HOST"] = settings.service_host  # each worker reads its settings anew
+    signal.signal(signal.SIGTERM, _leave)
     with warehouse(settings) as url, shared_counters() if several else nullcontext():
         create_tables(url, search_role_required=settings.search_role_required)
         app = "service.server:create_worker_app" if several else long_lived(create_app(settings, url), settings)
@@ -61,6 +64,14 @@ def run_server(settings: Settings) -> None:
             Workers(config, settings.service_drain_seconds).run()
         else:
             _run_one(config)
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    """End by an exception, so that the embedded database is stopped too.
+
+    uvicorn raises the signal again when it has stopped; without a handler the process would die of it.
+    """
+    sys.exit(0)
 
 
 def _run_one(config: uvicorn.Config) -> None:
