@@ -20,6 +20,10 @@ CORDSEARCH_WAREHOUSE_USER=cordsearch
 CORDSEARCH_WAREHOUSE_PASSWORD=$(password)
 CORDSEARCH_GRAFANA_PASSWORD=$(password)
 
+# true: searches need no API key, to try it out. Port 8000 is on this machine only; before others reach it, say false and
+# make keys: docker compose run --rm service keys create shop --scope search
+CORDSEARCH_ANONYMOUS=true
+
 # Profile source: Y accepts the licence of Microsoft SQL Server, Developer edition.
 CORDSEARCH_SQLSERVER_ACCEPT_EULA=N
 CORDSEARCH_SQLSERVER_SA_PASSWORD=$(password)

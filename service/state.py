@@ -14,6 +14,7 @@ from fastapi import Depends, Request
 
 from cordsearch.settings import Settings
 from service.access.keyring import KeyRing
+from service.access.notice import say_who_may_ask
 from service.answers.list_names import ListNames
 from service.db import open_pool, open_writing_pool
 from service.events.shoppers import Shoppers, open_shoppers
@@ -78,6 +79,7 @@ async def open_state(settings: Settings, database_url: str, telemetry: Telemetry
         stack.push_async_callback(_close, writing_pool)
         keys = KeyRing(writing_pool)
         await keys.start()
+        say_who_may_ask(settings, has_keys=keys.is_in_use)
         stack.push_async_callback(_cancel, asyncio.create_task(keys.keep_fresh(settings.key_refresh_seconds)))
         dictionary = Dictionary(pool, searched_languages(settings.search_languages))
         await dictionary.refresh()

@@ -22,7 +22,7 @@ from service.access.key import Key
 METRICS: Final = "metrics"  # what an admin key or an address of CORDSEARCH_METRICS_NETWORKS may see
 _ANONYMOUS: Final = frozenset({"search", "events"})
 _EVERYTHING: Final = frozenset({"search", "events", "admin", METRICS})
-_LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _FORWARDED: Final = frozenset({b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip", b"via"})
 _KEY_HEADERS: Final = frozenset({b"x-api-key", b"x-algolia-api-key"})
 _KEY_PARAMETER: Final = "x-algolia-api-key"  # browsers' InstantSearch sends it so, to save the preflight request
@@ -72,7 +72,7 @@ class Callers:
 
     def __init__(self, settings: Settings) -> None:
         self._anonymous = settings.anonymous
-        self._is_private = settings.anonymous is None and settings.service_host in _LOOPBACK_NAMES
+        self._is_private = settings.anonymous is None and settings.service_host in LOOPBACK_NAMES
         self._metrics_networks = read_networks("CORDSEARCH_METRICS_NETWORKS", settings.metrics_networks)
 
     def identify(self, scope: dict[str, Any], keys: Keys) -> Caller:
@@ -131,7 +131,7 @@ def _is_same_site(head: _Head) -> bool:
     origin, or under a name of its own that leads there (DNS rebinding), which is in ``Host``.
     """
     name = urlsplit(f"//{head.host}").hostname if "@" not in head.host else None
-    return name in _LOOPBACK_NAMES and (head.origin is None or urlsplit(head.origin).netloc == head.host)
+    return name in LOOPBACK_NAMES and (head.origin is None or urlsplit(head.origin).netloc == head.host)
 
 
 @lru_cache(maxsize=8_192)
