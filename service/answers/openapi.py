@@ -20,6 +20,7 @@ Document = dict[str, Any]
 
 ANY_VERSION: Final = "any"  # in the committed document, so that a release does not change it
 _PROBLEM: Final = {"$ref": "#/components/schemas/Problem"}
+_RENAMED: Final = {413: "Content Too Large", 422: "Unprocessable Content"}
 _NOT_OURS: Final = ("HTTPValidationError", "ValidationError")
 TAGS: Final = [
     {"name": "search", "description": "Find products, and complete what is being typed."},
@@ -83,7 +84,8 @@ def _problem(description: str, status: str) -> Document:
     code = int(status)
     example = {
         "type": "about:blank",
-        "title": HTTPStatus(code).phrase,
+        # names that changed with RFC 9110, so that the document is the same on every version of Python
+        "title": _RENAMED.get(code, HTTPStatus(code).phrase),
         "status": code,
         "detail": description,
     }
