@@ -28,7 +28,7 @@ from cordsearch.settings import Settings
 from cordsearch.transform import Transform
 from embeddings.job import run_embedding_job
 from embeddings.registry import active_model
-from embeddings.train import train_static_model
+from embeddings.train import train_by_settings
 from ingest.demo.source import create_demo_source
 from ingest.follow_plan import Limits
 from ingest.incremental import run_incremental, run_reconciliation
@@ -217,7 +217,7 @@ def build_search(settings: Settings, warehouse_url: str, *, demo_url: str | None
     Transform(warehouse_url, settings.data_directory / "dbt", settings.embedding_dimensions).run()
     finish("transform")
     if active_model(warehouse_url) is None:
-        train_static_model(warehouse_url, settings.model_directory, dimensions=settings.embedding_dimensions)
+        train_by_settings(warehouse_url, settings)
     finish("train")
     with observed(warehouse_url):
         run_embedding_job(warehouse_url, settings)

@@ -74,6 +74,9 @@ class Settings(BaseSettings):
     embedding_rest: float = Field(
         default=0.0, ge=0, le=100, description="Pause after each batch, in multiples of the time the batch took."
     )
+    embedding_training_seconds: float = Field(
+        default=60.0, gt=0, le=86_400, description="Training of the encoder ends by then, finished or not."
+    )
 
     worker_volatile_seconds: float = Field(default=0.5, gt=0, description="How often stock and prices are read.")
     worker_product_seconds: float = Field(default=0.5, gt=0, description="How often table Product is looked at.")

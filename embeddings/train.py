@@ -13,6 +13,7 @@ from psycopg import Connection, errors
 
 from cordsearch.database import connect
 from cordsearch.progress import Progress
+from cordsearch.settings import Settings
 from cordsearch.sql import load_query
 from embeddings.contrastive import TrainingResult, TrainingSettings, plan_steps, train
 from embeddings.encoder import ModelError
@@ -21,6 +22,16 @@ from embeddings.registry import RegisteredModel, create_schema, read_active_mode
 from embeddings.static_encoder import ModelMetadata, save_model
 
 _FEWEST_ENTRIES = 2  # one entry has no wrong answer to be told from
+
+
+def train_by_settings(warehouse_url: str, settings: Settings) -> ModelMetadata:
+    """Train, save and register a model of the dimensions and within the time that the settings give.
+
+    Raises:
+        ModelError: as :func:`train_static_model`.
+    """
+    training = TrainingSettings(time_budget=settings.embedding_training_seconds)
+    return train_static_model(warehouse_url, settings.model_directory, settings.embedding_dimensions, training)
 
 
 def train_static_model(

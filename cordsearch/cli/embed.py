@@ -17,11 +17,11 @@ def train() -> None:
     """Train the static encoder from the catalogue's own parallel names. The first one becomes the active one."""
     from cordsearch.database import warehouse  # noqa: PLC0415
     from embeddings.registry import active_model  # noqa: PLC0415
-    from embeddings.train import train_static_model  # noqa: PLC0415
+    from embeddings.train import train_by_settings  # noqa: PLC0415
 
     settings = load_settings()
     with warehouse(settings) as url:
-        model = train_static_model(url, settings.model_directory, dimensions=settings.embedding_dimensions)
+        model = train_by_settings(url, settings)
         active = active_model(url)
     if active is not None and active.model_id == model.model_id:
         say(f"Active encoder: {model}. Write its vectors with: cordsearch embed run")

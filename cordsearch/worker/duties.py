@@ -23,7 +23,7 @@ from embeddings.build import build_version
 from embeddings.garbage import collect_garbage
 from embeddings.job import run_embedding_job
 from embeddings.registry import active_model
-from embeddings.train import train_static_model
+from embeddings.train import train_by_settings
 from embeddings.vocabulary import rebuild_dictionary
 from ingest.compaction import run_compaction
 from ingest.follow_plan import Limits
@@ -138,10 +138,7 @@ class Duties:
         return str(report)
 
     def _train(self) -> str:
-        model = train_static_model(
-            self._url, self._settings.model_directory, dimensions=self._settings.embedding_dimensions
-        )
-        return model.model_id
+        return train_by_settings(self._url, self._settings).model_id
 
     def compact(self) -> str:
         """Delete superseded events from bronze. Raises CordSearchError."""
