@@ -81,13 +81,18 @@ async def send_events(url: str, start: float, arguments: argparse.Namespace) -> 
     print(answers[202], sum(answers.values()) - answers[202])
 
 
-async def search(url: str, start: float, arguments: argparse.Namespace) -> dict[int, list[float]]:
-    """Return the milliseconds of the searches by slice, counted from when each was due."""
+async def search(url: str, start: float, arguments: argparse.Namespace) -> tuple[dict[int, list[float]], int]:
+    """Return the milliseconds of the searches by slice, counted from when each was due; and how many were refused."""
     times: dict[int, list[float]] = {}
+    refused = 0
     async with httpx.AsyncClient(base_url=url, timeout=30) as client, asyncio.TaskGroup() as searching:
 
         async def one(due: float) -> None:
+            nonlocal refused
             response = await client.get("/search", params={"q": random.choice(QUERIES)})
+            if response.status_code == 503:  # with Retry-After: the machine is too busy for this rate
+                refused += 1
+                return
             response.raise_for_status()
             times.setdefault(int((due - start) / arguments.slice), []).append((time.time() - due) * 1000)
 
@@ -95,7 +100,7 @@ async def search(url: str, start: float, arguments: argparse.Namespace) -> dict[
             due = start + number / arguments.searches_per_second
             await asyncio.sleep(max(0.0, due - time.time()))
             searching.create_task(one(due))
-    return times
+    return times, refused
 
 
 @contextmanager
@@ -140,10 +145,11 @@ def measure(address: str, arguments: argparse.Namespace) -> tuple[dict[int, list
     command = [sys.executable, __file__, "--send-to", address, "--start", str(start)]
     command += [part for name in options for part in (f"--{name.replace('_', '-')}", str(getattr(arguments, name)))]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sender:
-        times = asyncio.run(search(address, start, arguments))
+        times, searches_refused = asyncio.run(search(address, start, arguments))
         accepted, refused = map(int, sender.communicate(timeout=60)[0].split())
     time.sleep(3)  # the queue is written within a second
     outcomes = rows_by_outcome(address) | {"requests_accepted": accepted, "requests_refused": refused}
+    outcomes["searches_refused"] = searches_refused
     if outcomes["written"] != accepted * arguments.batch:
         raise SystemExit(f"Events are missing: {outcomes}")
     return times, outcomes
@@ -184,7 +190,9 @@ def report(times: dict[int, list[float]], outcomes: dict[str, int], arguments: a
     table = markdown_table(("searches, milliseconds", "searches", "median", "p95", "p99"), rows)
     verdict = (
         f"\n\nThe 99th percentile moved by {moved:+.1%} (bar: {BAR:.0%}); between slices without events it differs by "
-        f"{by_itself:+.1%}. {outcomes['written']:,} events written, {outcomes['turned_away']:,} turned away."
+        f"{by_itself:+.1%}. {outcomes['written']:,} events written, {outcomes['turned_away']:,} turned away; "
+        f"{outcomes['searches_refused']:,} searches and {outcomes['requests_refused']:,} requests with events refused "
+        "because the machine was too busy."
     )
     figures = {
         "without": dict(zip(("median_ms", "p95_ms", "p99_ms"), without, strict=True)),
