@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, Final, Protocol
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from cordsearch.errors import SettingsError
 from cordsearch.settings import Settings
@@ -25,7 +25,7 @@ _EVERYTHING: Final = frozenset({"search", "events", "admin", METRICS})
 LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _FORWARDED: Final = frozenset({b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip", b"via"})
 _KEY_HEADERS: Final = frozenset({b"x-api-key", b"x-algolia-api-key"})
-_KEY_PARAMETER: Final = "x-algolia-api-key"  # browsers' InstantSearch sends it so, to save the preflight request
+_KEY_PARAMETER: Final = "x-algolia-api-key"  # widgets send it so, in small letters or capitals, to save a preflight
 _KEY_PARAMETER_PATHS: Final = "/1/"
 
 Network = IPv4Network | IPv6Network
@@ -119,8 +119,8 @@ def _read_head(scope: dict[str, Any]) -> _Head:
         elif name == b"origin":
             origin = value.decode("latin-1")
     if key is None and scope["path"].startswith(_KEY_PARAMETER_PATHS):
-        query = parse_qs(scope["query_string"].decode("latin-1"))
-        key = query.get(_KEY_PARAMETER, [None])[0]
+        query = parse_qsl(scope["query_string"].decode("latin-1"))
+        key = next((value for name, value in query if name.lower() == _KEY_PARAMETER), None)
     return _Head(key, host, origin, is_forwarded)
 
 

@@ -114,6 +114,7 @@ def test_an_admin_key_reads_metrics() -> None:
 def test_a_key_in_the_address_counts_only_where_widgets_send_it() -> None:
     query = "x-algolia-agent=a&x-algolia-api-key=shop"
     assert identify("203.0.113.9", path="/1/indexes/*/queries", query=query).key is KEY
+    assert identify("203.0.113.9", path="/1/events", query="X-Algolia-API-Key=shop").key is KEY
     assert identify("203.0.113.9", path="/search", query=query).key is None
 
 
