@@ -66,7 +66,7 @@ class Closeness(NamedTuple):
     """How near a product is to the whole query, whichever retriever proposed it.
 
     ``similarity`` is the cosine of the vectors, -1 to 1. ``vehicle`` is the share of the vehicle's words that the
-    product has, 0 to 1; ``other_vehicle`` says that it has none of them and names another make.
+    product has, 0 to 1; ``other_vehicle`` says that it names another make and none of them, or another model instead.
     """
 
     similarity: float

@@ -5,7 +5,7 @@ Stage: service. Reads the marts through its parts; writes nothing.
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import perf_counter
@@ -40,6 +40,7 @@ from service.search.retrieve import Pool, Retriever, RetrieverOffError, run_retr
 from service.search.retrievers.vector import VectorRetriever
 from service.search.rows import Row
 from service.search.spelling import look_up_neighbours
+from service.search.vehicle import other_models
 from service.search.wording import AppliedRule, Vocabulary, Wording
 
 logger = logging.getLogger(__name__)
@@ -101,6 +102,9 @@ class SearchAnswer:
 
 class SearchVocabulary(Vocabulary, DoubtingVocabulary, Protocol):
     """What a search needs of the catalogue's words."""
+
+    def models_of(self, make: str) -> Collection[str]:
+        """Return lexemes of the models of a folded ``make``; nothing for what is no make."""
 
 
 class SearchPipeline:
@@ -251,7 +255,8 @@ class SearchPipeline:
             return {}, []
         try:
             async with asyncio.timeout(self._settings.search_deadline_ms / 1000), self._pool.acquire() as connection:
-                return await comparing.compare(connection, query, [each.product_id for each in fused]), []
+                others = other_models(query.terms, self._vocabulary().models_of)
+                return await comparing.compare(connection, query, [each.product_id for each in fused], others), []
         except DATABASE_FAILURES as error:
             logger.warning("products could not be compared with the query: %s: %s", type(error).__name__, error)
             return {}, [error]
