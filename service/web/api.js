@@ -1,5 +1,7 @@
 // Calls to the search service. Every failure becomes a ServiceError; a call that was superseded rejects with AbortError.
 
+import { addressOf } from "./address.js";
+
 const DEADLINE_MS = 15000;
 
 /** A call that failed. `kind`: "problem" (the service said why), "network" (no answer) or "timeout". */
@@ -19,11 +21,18 @@ export function isAbort(error) {
 
 /** `GET /search`; the parameters are those of the page's address plus limit. */
 export function fetchResults(state, limit, signal) {
-  const parameters = { q: state.q, language: state.language, limit, offset: state.offset };
-  if (state.supplier) parameters.supplier = state.supplier;
-  if (state.available) parameters.available = "true";
-  if (!state.correct) parameters.correct = "false";
+  const parameters = new URLSearchParams(addressOf(state).slice(2));
+  parameters.set("limit", limit);
+  parameters.set("highlight", "true");
+  parameters.set("explain", "true");
+  parameters.set("facets", "category,group,car_brand,price");
+  parameters.set("facet_values", "30");
   return getJson("/search", parameters, signal);
+}
+
+/** `GET /freshness`. */
+export function fetchFreshness(signal) {
+  return getJson("/freshness", {}, signal);
 }
 
 /** `GET /autocomplete`. */

@@ -1,10 +1,11 @@
 // The search page: reads its state from the address, asks the service, shows the answer.
 // Stage: VECTORS -> ANSWERS, the person's side of GET /search and GET /autocomplete. Needs no build step and no other origin.
 
-import { addressOf, readState, rememberLanguage } from "./address.js";
+import { NO_FILTERS, addressOf, readState, rememberLanguage } from "./address.js";
 import { ServiceError, fetchResults, isAbort } from "./api.js";
 import { Combobox } from "./combobox.js";
 import { wantsBrowser } from "./dom.js";
+import { FreshnessLine } from "./freshness.js";
 import { applyLanguage, message } from "./i18n.js";
 import { answerView, errorView, loadingView, totalText, welcomeView } from "./views.js";
 
@@ -19,6 +20,7 @@ const canHover = matchMedia("(hover: hover)").matches;
 let state = readState();
 let call = null;
 
+const freshness = new FreshnessLine(byId("freshness"));
 const links = { go: navigate, link: (changes) => addressOf({ ...state, ...changes }) };
 
 const combobox = new Combobox({
@@ -55,7 +57,9 @@ function submit(changes = {}) {
   const q = input.value.trim();
   // "As typed" was asked for one query; another one is corrected again.
   const correct = q === state.q ? state.correct : true;
-  navigate({ q, correct, supplier: supplier.value.trim(), available: available.checked, offset: 0, ...changes });
+  // What was chosen among the results of one query means little for another.
+  const chosen = q === state.q ? {} : NO_FILTERS;
+  navigate({ ...chosen, q, correct, supplier: supplier.value.trim(), available: available.checked, offset: 0, ...changes });
 }
 
 // Filters left as they were must not search again: leaving the field after Enter fires a second event.
@@ -66,6 +70,7 @@ function filtersChanged() {
 /** Make the whole page agree with `state`, and search when there is something to search for. */
 function show() {
   applyLanguage(state.language);
+  freshness.say();
   input.value = state.q;
   supplier.value = state.supplier;
   available.checked = state.available;
@@ -144,7 +149,7 @@ byId("languages").addEventListener("click", (event) => {
 byId("home").addEventListener("click", (event) => {
   if (wantsBrowser(event)) return;
   event.preventDefault();
-  navigate({ q: "", correct: true, supplier: "", available: false, offset: 0 });
+  navigate({ q: "", correct: true, ...NO_FILTERS, offset: 0 });
   input.focus();
 });
 addEventListener("popstate", () => {
@@ -154,5 +159,6 @@ addEventListener("popstate", () => {
 });
 
 show();
+freshness.keep();
 // A phone would open its keyboard over the welcome text.
 if (!state.q && canHover) input.focus();

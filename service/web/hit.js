@@ -1,12 +1,15 @@
 // One search result as a list item.
 
 import { element } from "./dom.js";
+import { explainView, retrieverWord } from "./explain.js";
 import { formatNumber, formatPrice, message } from "./i18n.js";
+import { markedParts } from "./marked.js";
 
 /** The list item of a hit of `GET /search`, its name already in the language the service chose for it. */
 export function hitItem(hit, language) {
   const near = hit.match === "meaning" ? element("p", { class: "hit-near", text: message("matchMeaning") }) : null;
-  return item("hit", hit, language, [near, reasons(hit.reasons ?? []), details(hit)]);
+  const pinned = hit.pinned ? element("p", { class: "hit-near", text: message("pinned") }) : null;
+  return item("hit", hit, language, [pinned, near, reasons(hit.reasons ?? []), details(hit)]);
 }
 
 /** The list item of an analogue; `replaced` is the hit it may replace, if it is on the page. */
@@ -17,7 +20,7 @@ export function analogueItem(analogue, language, replaced) {
 }
 
 function item(kind, hit, language, foot) {
-  const name = element("h3", { class: "hit-name", lang: hit.name_language, text: hit.name || message("noName") });
+  const name = element("h3", { class: "hit-name", lang: hit.name_language }, markedParts(hit.highlights?.name, hit.name || message("noName")));
   const foreign = hit.name && hit.name_language && hit.name_language !== language;
   return element("li", { class: kind, "data-product-id": hit.product_id }, [
     picture(hit.image_url),
@@ -52,22 +55,25 @@ function allowedImage(address) {
 
 function codes(hit) {
   const code = hit.vendor_code
-    ? element("span", { class: "code vendor-code", text: hit.vendor_code })
+    ? element("span", { class: "code vendor-code" }, markedParts(hit.highlights?.vendor_code, hit.vendor_code))
     : element("span", { class: "missing", text: message("noCode") });
-  const number = hit.main_original_number;
+  // The number that was asked for, if it was one of the others.
+  const marks = hit.highlights ?? {};
+  const number = plainNumber(marks.matched_number) ?? hit.main_original_number;
+  const marked = marks.matched_number ?? marks.main_original_number;
   return element("dl", { class: "hit-codes" }, [
     element("div", {}, [element("dt", { text: message("vendorCode") }), element("dd", {}, [code])]),
     number
       ? element("div", {}, [
           element("dt", { text: message("originalNumber") }),
-          element("dd", {}, [element("span", { class: "code original-number", text: number })]),
+          element("dd", {}, [element("span", { class: "code original-number" }, markedParts(marked, number))]),
         ])
       : null,
   ]);
 }
 
-function retrieverWord(name) {
-  return message(`retriever${name.charAt(0).toUpperCase()}${name.slice(1)}`) ?? name;
+function plainNumber(marked) {
+  return typeof marked === "string" ? markedParts(marked, "").map((part) => part.textContent ?? part).join("") : null;
 }
 
 function reasons(list) {
@@ -99,11 +105,12 @@ function price(value) {
 function details(hit) {
   const names = Object.entries(hit.names ?? {}).filter(([, name]) => name);
   const numbers = hit.original_numbers ?? [];
+  const marks = hit.highlights ?? {};
   const rows = [
-    names.length ? row(message("names"), names.map(([language, name]) => nameLine(language, name))) : null,
-    numbers.length ? row(message("numbers"), numbers.map((number) => element("span", { class: "code", text: number }))) : null,
+    names.length ? row(message("names"), names.map(([language, name]) => nameLine(language, markedParts(marks.names?.[language], name)))) : null,
+    numbers.length ? row(message("numbers"), numbers.map((number, place) => element("span", { class: "code" }, markedParts(marks.original_numbers?.[place], number)))) : null,
     hit.category ? row(message("category"), [element("span", { text: hit.category })]) : null,
-    row(message("why"), (hit.reasons ?? []).map(reasonLine)),
+    row(message("why"), [...(hit.reasons ?? []).map(reasonLine), explainView(hit)].filter(Boolean)),
   ];
   return element("details", { class: "hit-details" }, [
     element("summary", { text: message("details") }),
@@ -116,7 +123,7 @@ function row(label, values) {
 }
 
 function nameLine(language, name) {
-  return element("span", {}, [element("span", { class: "tag", text: language }), element("span", { lang: language, text: name })]);
+  return element("span", {}, [element("span", { class: "tag", text: language }), element("span", { lang: language }, name)]);
 }
 
 function reasonLine(reason) {

@@ -44,6 +44,14 @@ export function formatPrice(value) {
   return new Intl.NumberFormat(current, { minimumFractionDigits: 2, maximumFractionDigits: 2, ...GROUPED }).format(value);
 }
 
+const AGES = [[86400, "day"], [3600, "hour"], [60, "minute"], [1, "second"]];
+
+/** An age in seconds, in its largest whole unit. */
+export function formatAge(seconds) {
+  const [size, unit] = AGES.find(([each]) => seconds >= each) ?? AGES.at(-1);
+  return new Intl.NumberFormat(current, { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 0 }).format(seconds / size);
+}
+
 /** Milliseconds with one digit below 100. */
 export function formatMilliseconds(value) {
   return `${formatNumber(value, value < 100 ? 1 : 0)} ${message("milliseconds")}`;

@@ -1,7 +1,9 @@
 // What the main part of the page shows: welcome, loading, results, nothing found, error.
 // Each function returns the nodes; `go(changes)` searches with a changed state, `link(changes)` is that state's address.
 
+import { NO_FILTERS, isFiltered } from "./address.js";
 import { element, pageLink } from "./dom.js";
+import { facetsView } from "./facets.js";
 import { analogueItem, hitItem } from "./hit.js";
 import { counted, formatMilliseconds, formatNumber, message, messageParts } from "./i18n.js";
 
@@ -50,9 +52,11 @@ export function errorView(error, retry) {
 /** Results, or the reason there are none. */
 export function answerView(answer, state, limit, { go, link }) {
   const parts = [state.correct ? corrections(answer, { go, link }) : asTyped(answer, { go, link }), answer.degraded ? element("p", { class: "notice warn degraded", text: message("degraded") }) : null, otherReading(answer, { go, link }), givenUp(answer)];
-  if (answer.hits.length === 0) parts.push(nothingFound(state, { go, link }));
+  const beside = facetsView(answer, state, { go, link });
+  const list = [];
+  if (answer.hits.length === 0) list.push(nothingFound(state, { go, link }));
   else {
-    parts.push(
+    list.push(
       element("p", { class: "summary", id: "summary" }, [
         element("strong", { text: totalText(answer) }),
         element("span", { text: message("range", { from: formatNumber(state.offset + 1), to: formatNumber(state.offset + answer.hits.length) }) }),
@@ -62,8 +66,9 @@ export function answerView(answer, state, limit, { go, link }) {
       pagination(answer, state, limit, { go, link }),
     );
   }
-  parts.push(analoguesView(answer, state.language), howSearched(answer));
-  return parts.filter(Boolean);
+  list.push(analoguesView(answer, state.language), howSearched(answer));
+  const found = element("div", { class: "found" }, list);
+  return [...parts.filter(Boolean), beside ? element("div", { class: "columns" }, [beside, found]) : found];
 }
 
 // What may replace a part whose number was typed in full: a list of its own, never among the results.
@@ -128,7 +133,7 @@ function givenUp(answer) {
 }
 
 function nothingFound(state, { go, link }) {
-  const filtered = state.supplier !== "" || state.available;
+  const filtered = isFiltered(state);
   const key = state.offset > 0 ? "emptyPage" : filtered ? "emptyFiltered" : "emptyText";
   const query = element("strong", { text: state.q });
   const way = (text, changes) => pageLink({ class: "button", text }, link(changes), () => go(changes));
@@ -137,7 +142,7 @@ function nothingFound(state, { go, link }) {
     element("h2", { text: message("emptyTitle") }),
     element("p", {}, messageParts(key, { query })),
     state.offset > 0 ? way(message("firstPage"), { offset: 0 }) : null,
-    filtered && state.offset === 0 ? way(message("clearFilters"), { supplier: "", available: false, offset: 0 }) : null,
+    filtered && state.offset === 0 ? way(message("clearFilters"), { ...NO_FILTERS, offset: 0 }) : null,
   ]);
 }
 

@@ -235,6 +235,75 @@ def test_only_available_hides_what_is_out_of_stock(visit: Visit) -> None:
     assert visit.address()["available"] == ["true"]
 
 
+def test_what_is_chosen_narrows_and_can_be_taken_back(visit: Visit) -> None:
+    visit.open("/?" + "q=" + quote("колодки") + "&language=uk")
+    makes = visit.page.locator("[data-facet=car_brand]")
+    first = makes.get_by_role("link").first
+    first.wait_for()
+    promised = int(first.locator(".facet-count").inner_text())
+    label = first.locator(".facet-label").inner_text()
+    found_before = visit.names()
+
+    with visit.page.expect_response(lambda answer: "car_brand_id=" in answer.url) as answered:
+        first.click()
+    assert answered.value.json()["total"] == promised
+    chosen = makes.get_by_role("link", name=label)
+    expect(chosen).to_have_attribute("aria-current", "true")
+    assert makes.get_by_role("link").count() > 1  # the other makes can still be chosen
+    assert len(visit.address()["car_brand_id"]) == 1
+
+    visit.page.go_back()
+    expect(visit.page.locator("[data-facet=car_brand] [aria-current]")).to_have_count(0)
+    assert visit.names() == found_before
+    visit.page.go_forward()
+    expect(chosen).to_have_attribute("aria-current", "true")
+    visit.page.locator(".facets-clear").click()
+    expect(visit.page.locator("[data-facet=car_brand] [aria-current]")).to_have_count(0)
+    assert "car_brand_id" not in visit.address()
+
+
+def test_matches_are_marked_also_when_they_were_corrected(visit: Visit) -> None:
+    visit.open("/?" + "q=" + quote("амотризатор") + "&language=uk")
+    visit.page.locator(REAL_HITS).first.wait_for()
+    marked = visit.page.locator(".hit-name mark").all_inner_texts()
+    assert any(text.casefold().startswith("амортизатор") for text in marked)
+    visit.search("81432206012")
+    assert visit.page.locator(".original-number mark").first.inner_text() == "81.43220-6012"
+
+
+def test_marked_text_never_becomes_markup(visit: Visit) -> None:
+    evil = "&lt;img src=x onerror=alert(1)&gt; <em>&amp;lt;b&amp;gt;</em>"
+    hit = hit_of(1, highlights={"name": evil, "names": {}, "original_numbers": []})
+    answer_with(visit, "/search", 200, answer_of(hit))
+    visit.open("/?q=x")
+    name = visit.page.locator(".hit-name").first
+    expect(name).to_have_text("<img src=x onerror=alert(1)> &lt;b&gt;")
+    assert name.locator("mark").inner_text() == "&lt;b&gt;"
+    assert name.locator("img").count() == 0
+
+
+def test_the_parts_of_a_score_are_drawn(visit: Visit) -> None:
+    visit.open("/?" + "q=" + quote("колодки гальмівні") + "&language=en")
+    hit = visit.page.locator(REAL_HITS).first
+    hit.wait_for()
+    hit.locator(".hit-details summary").click()
+    bars = hit.get_by_role("list", name="Parts of the score").get_by_role("listitem")
+    values = [float(text) for text in bars.locator(".bar-value").all_inner_texts()]
+    assert values == sorted(values, key=abs, reverse=True)
+    assert "all words" in bars.locator(".bar-label").all_inner_texts()
+    widths = [bars.nth(place).locator(".bar-fill").bounding_box() for place in range(bars.count())]
+    assert widths[0]
+    assert widths[-1]
+    assert widths[0]["width"] > widths[-1]["width"]
+
+
+def test_the_foot_of_the_page_says_how_old_the_data_is(visit: Visit) -> None:
+    visit.open("/?language=en")
+    expect(visit.page.locator("#freshness")).to_have_text(re.compile(r"(checked|Data checked).* ago"))
+    visit.page.get_by_role("button", name="Polski").click()
+    expect(visit.page.locator("#freshness")).to_have_text(re.compile("temu"))
+
+
 def test_the_language_switch_changes_names_and_the_page(visit: Visit) -> None:
     visit.open()
     visit.search("гальмівні колодки")
