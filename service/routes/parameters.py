@@ -60,6 +60,9 @@ class SearchParameters(FilterParameters, AnswerParameters):
     )
     facet_values: int = Field(default=50, ge=1, le=LARGEST_FACET, description="Values of each facet, at most.")
     explain: bool = Field(default=False, description="Add to every hit the signals its score is the sum of.")
+    analytics: bool = Field(
+        default=True, description="Remember the query for reports and completions; false for tests and while typing."
+    )
 
     def request(self, language: str) -> SearchRequest:
         """Return what was asked for as the search reads it; ``language`` is the one of the answer."""

@@ -27,6 +27,7 @@ async def search(state: State, asked: Annotated[SearchParameters, Query()]) -> R
     """Find products by name, part number or size, tolerant of typos, keyboard layout and script."""
     language = asked.language or state.settings.search_default_language
     answer = await state.search.search(asked.request(language))
-    state.shoppers.searches.record(answer, language, asked.offset)
+    if asked.analytics:
+        state.shoppers.searches.record(answer, language, asked.offset)
     body = search_answer(answer, asked.shape(language, explain=asked.explain))
     return Response(orjson.dumps(body), media_type="application/json")

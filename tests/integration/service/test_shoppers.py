@@ -99,6 +99,13 @@ async def test_a_search_is_logged_with_what_became_of_it_and_nothing_of_who_aske
     assert not any(word in name for (name,) in columns for word in ("user", "address", "session", "agent", "key"))
 
 
+async def test_a_search_that_shall_not_count_is_not_logged(shop: RunningApplication) -> None:
+    await search(shop, analytics=False)
+    await search(shop, "тяга")
+    await shop.state.shoppers.flush()
+    assert await execute(shop, "select text from events.search") == [("тяга",)]
+
+
 async def test_personal_queries_are_answered_and_not_kept(shop: RunningApplication) -> None:
     await search(shop, "колодки ivan@example.com")
     await search(shop, "+380 67 123 45 67")
