@@ -153,6 +153,7 @@ class Settings(BaseSettings):
         default="127.0.0.0/8,::1/128", description="Networks that may read /metrics without an admin key."
     )
     cors_origins: str = Field(default="", description="Origins of other sites whose pages may call, with commas.")
+    image_origins: str = Field(default="", description="Origins the page may show product images from, with commas.")
     search_role_required: bool = Field(
         default=True,
         description="False: without the role that only reads, searches run in read-only transactions of the login.",

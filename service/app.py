@@ -86,7 +86,7 @@ def create_app(settings: Settings, database_url: str, tracing: Tracing | None = 
     app.include_router(metrics.router, **guarded("metrics"))
     app.include_router(operations.router, **guarded("metrics"))
     install_api_page(app)
-    install_page(app)
+    install_page(app, settings.image_origins)
     # The last is the outermost: what the others refuse is counted too, and carries its request id.
     app.add_middleware(RequestTimer, telemetry=app.state.telemetry, access_share=settings.log_access_share)
     app.add_middleware(CloseWhileDraining, draining=app.state.draining)

@@ -3,6 +3,7 @@
 Stage: service, HTTP, ASGI. Strict-Transport-Security is left to the proxy that ends TLS (docs/security.md).
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,6 +15,13 @@ PAGE_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+
+
+def page_policy(image_origins: Sequence[str]) -> str:
+    """Return the policy of a page that also shows pictures from ``image_origins``."""
+    return PAGE_POLICY.replace("img-src 'self' data:", " ".join(["img-src 'self' data:", *image_origins]))
+
+
 POLICY_FIELD: Final = b"content-security-policy"
 EVERYWHERE: Final = (
     (b"x-content-type-options", b"nosniff"),

@@ -13,6 +13,7 @@ from service.access.answer_headers import AnswerHeaders
 from service.access.bounded_queue import BoundedQueue
 from service.access.caller import Callers, read_networks
 from service.access.gate import Gate
+from service.access.origins import read_origins
 from service.access.rate_limits import RateLimits
 from service.access.request_bounds import RequestBounds
 
@@ -24,7 +25,7 @@ def install_access(app: FastAPI, settings: Settings) -> None:
     """Guard ``app``; middleware added later stands outside of all of it.
 
     Raises:
-        SettingsError: a rate limit or a network of the settings is none; the message names it.
+        SettingsError: a rate limit, a network or an origin of the settings is none; the message names it.
     """
     callers = Callers(settings)
     limits = RateLimits(settings.rate_limit_address, settings.rate_limit_key)
@@ -37,7 +38,7 @@ def install_access(app: FastAPI, settings: Settings) -> None:
     )
     app.add_middleware(Gate, callers=callers, limits=limits)
     app.add_middleware(RequestBounds, largest_body=settings.service_largest_body)
-    origins = [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
+    origins = read_origins("CORDSEARCH_CORS_ORIGINS", settings.cors_origins)
     if origins:
         app.add_middleware(
             CORSMiddleware,
