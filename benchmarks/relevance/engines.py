@@ -77,7 +77,11 @@ def _is_exact_code(reason: dict[str, object]) -> bool:
 def running_service(warehouse_url: str, settings: Settings) -> Iterator[Service]:
     """Start ``cordsearch serve`` on a free port of the loopback, and stop it at the end of the block."""
     # Quality is measured here, not speed: on a busy machine no retriever may be left out.
-    patient = {"CORDSEARCH_SEARCH_DEADLINE_MS": "10000", "CORDSEARCH_STATEMENT_TIMEOUT_MS": "10000"}
+    patient = {
+        "CORDSEARCH_SEARCH_DEADLINE_MS": "10000",
+        "CORDSEARCH_STATEMENT_TIMEOUT_MS": "10000",
+        "CORDSEARCH_RATE_LIMIT_ADDRESS": "none",
+    }
     with served.running_service(warehouse_url, settings.data_directory, patient) as (base_url, _):
         yield Service(base_url)
 
