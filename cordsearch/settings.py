@@ -199,6 +199,9 @@ class Settings(BaseSettings):
     search_facet_matches: int = Field(
         default=1_000, ge=10, le=100_000, description="Facets of more matches are estimated from the best ones."
     )
+    search_sorted_matches: int = Field(
+        default=10_000, ge=100, le=1_000_000, description="Most matches that are sorted by price or name: the best."
+    )
     search_facet_price_bounds: Annotated[tuple[NonNegativeFloat, ...], AfterValidator(_ascending)] = Field(
         default=(10, 25, 50, 100, 250, 500, 1_000), min_length=1, description="Where ranges of prices end, as JSON."
     )

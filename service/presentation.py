@@ -53,6 +53,7 @@ def search_answer(answer: SearchAnswer, shape: Shape) -> Json:
         ],
         "hits": [_hit(hit, shape, marks) for hit in answer.hits],
         "analogues": [_analogue(hit, language) for hit in answer.analogues],
+        "sort": answer.sort,
         "facets": {facet.name: _facet(facet) for facet in answer.facets} if answer.facets is not None else None,
     }
 
@@ -132,6 +133,7 @@ def _hit(hit: Hit, shape: Shape, marks: Marks | None) -> Json:
             for evidence in ranked.fused.evidence
         ],
         "pinned": ranked.pinned,
+        "group": None if hit.group is None else {"count": len(hit.group), "product_ids": hit.group},
         "explain": _explanation(hit) if shape.explain else None,
         "highlights": marks.of(body, _found_by(hit)) if marks is not None else None,
     }

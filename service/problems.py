@@ -5,7 +5,9 @@ the client.
 """
 
 import logging
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Any
 
 import orjson
 from fastapi import FastAPI, Request, Response
@@ -26,6 +28,11 @@ _RETRY_SECONDS = "2"
 
 def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
     """Return an error response; ``detail`` is for a person and names the cause."""
+    return Response(orjson.dumps(problem_body(status, detail)), status, headers, MEDIA_TYPE)
+
+
+def problem_body(status: int, detail: str) -> dict[str, object]:
+    """Return the problem document."""
     body: dict[str, object] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -34,7 +41,7 @@ def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> 
     }
     if (request_id := REQUEST_ID.get()) is not None:
         body["request_id"] = request_id
-    return Response(orjson.dumps(body), status_code=status, media_type=MEDIA_TYPE, headers=headers)
+    return body
 
 
 def install_problem_handlers(app: FastAPI) -> None:
@@ -49,11 +56,17 @@ def install_problem_handlers(app: FastAPI) -> None:
 
 async def _invalid_request(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    problems = [
-        f"{'.'.join(map(str, item['loc'][1:])) or item['loc'][0]}: {item['msg'].removeprefix('Value error, ')}"
-        for item in error.errors()
-    ]
-    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(problems))
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, describe_invalid(error.errors(), outer=1))
+
+
+def describe_invalid(errors: Sequence[Mapping[str, Any]], *, outer: int = 0) -> str:
+    """Return what is wrong with which field; the first ``outer`` steps to a field are not of the caller's making."""
+    described = []
+    for error in errors:
+        field = ".".join(map(str, error["loc"][outer:])) or ".".join(map(str, error["loc"]))
+        said = error["msg"].removeprefix("Value error, ")
+        described.append(f"{field}: {said}" if field else said)
+    return "; ".join(described)
 
 
 async def _http_error(_request: Request, error: Exception) -> Response:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from service.answers.fields import selection_of
 from service.facet_schemas import FacetCounts
 from service.merchandising.explanations import AppliedBoost, AppliedRule
-from service.search.facets import FacetName
+from service.search.choices import FacetName, SortOrder
 
 Language = Literal["uk", "ru", "pl", "en"]
 Match = Literal["code", "code_beginning", "all_words", "word_beginning", "respelled", "some_words", "meaning", "pinned"]
@@ -38,6 +38,7 @@ _HIT: dict[str, JsonValue] = {
     "match": "all_words",
     "reasons": [{"retriever": "fulltext", "rank": 1, "score": 0.41, "matched": "тормозн колодк"}],
     "pinned": False,
+    "group": None,
     "explain": None,
     "highlights": None,
 }
@@ -64,6 +65,8 @@ _SEARCH: dict[str, JsonValue] = {
     "retrievers": [{"name": "fulltext", "candidates": 100, "took_ms": 3.1, "status": "ok"}],
     "hits": [_HIT],
     "analogues": [],
+    "sort": "relevance",
+    "next_cursor": "9QkXl0c5Bf7ZBq0Rkgg",
     "facets": {
         "category": {
             "estimated": False,
@@ -184,6 +187,13 @@ class Highlights(BaseModel):
     matched_number: str | None = Field(description="The part number it was found by; it may be none of the five.")
 
 
+class Group(BaseModel):
+    """The products a hit stands for, because they are the same part; itself first, those behind it best first."""
+
+    count: int = Field(ge=1, description="Of the products found so far; a deeper page may know more.")
+    product_ids: list[int] = Field(min_length=1)
+
+
 class Hit(Product):
     """One product found."""
 
@@ -194,6 +204,7 @@ class Hit(Product):
     )
     reasons: list[Reason]
     pinned: bool = Field(description="Staff gave it this place.")
+    group: Group | None = Field(description="Null unless asked for.")
     explain: Explanation | None
     highlights: Highlights | None = Field(description="Null unless asked for.")
 
@@ -285,6 +296,10 @@ class SearchResponse(BaseModel):
         max_length=10,
         description="On the first page of a query that is a whole part number: what may replace the products that have "
         "it, without those of another make. These products do not have the number themselves; the same filters apply.",
+    )
+    sort: SortOrder = Field(description='The order of the hits; "relevance" also where another one took too long.')
+    next_cursor: str | None = Field(
+        description="What `cursor` must be for the page after this one; null on the last one."
     )
     facets: dict[FacetName, FacetCounts] | None = Field(
         description="Null unless asked for. A facet that is filtered by is counted as if it were not. One that was too "

@@ -14,7 +14,8 @@ from cordsearch.analysis.normalise import fold_text
 from service.instantsearch.highlights import Marks, mark
 from service.instantsearch.refused import RefusedRequestError
 from service.instantsearch.suggestions import typed_places
-from service.search.facets import Facet, FacetName
+from service.search.choices import FacetName
+from service.search.facets import Facet
 
 Json = dict[str, Any]
 FACETS: Final[tuple[FacetName, ...]] = get_args(FacetName)

@@ -3,16 +3,17 @@
 Stage: service, HTTP. What passes here is safe for the search: trimmed, not empty, bounded, without NUL characters.
 """
 
-from typing import Annotated, cast, get_args
+from typing import Annotated, Self, cast, get_args
 
 from fastapi import Path
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, PrivateAttr, model_validator
 
 from service.answers.fields import LONGEST_FIELDS, field_check, field_pattern, split_fields
 from service.answers.parameters import AnswerParameters
 from service.routes.filter_parameters import FilterParameters, storable
 from service.schemas import Language
-from service.search.facets import FacetName
+from service.search.choices import AT_THE_BEGINNING, FacetName, Progress, SortOrder
+from service.search.cursor import LONGEST_CURSOR, decode, encode
 from service.search.pipeline import SearchRequest
 
 LONGEST_QUERY = 200
@@ -20,6 +21,7 @@ LARGEST_LIMIT = 100
 LARGEST_OFFSET = 1_000
 LARGEST_RELATED_LIMIT = 50
 LARGEST_FACET = 200
+_QUESTION = {*FilterParameters.model_fields, "q", "language", "correct", "sort", "group"}
 FACETS: tuple[FacetName, ...] = get_args(FacetName)
 
 
@@ -34,6 +36,19 @@ def _query_text(value: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(storable), AfterValidator(_query_text)]
+
+
+_BODY: dict[str, JsonValue] = {
+    "q": "колодки тормозные",
+    "language": "uk",
+    "category_id": [7],
+    "car_brand_id": [3, 5],
+    "available": True,
+    "price_max": 120,
+    "facets": "category,car_brand,price",
+    "sort": "price_asc",
+    "limit": 20,
+}
 
 
 class SearchParameters(FilterParameters, AnswerParameters):
@@ -59,10 +74,42 @@ class SearchParameters(FilterParameters, AnswerParameters):
         json_schema_extra={"pattern": field_pattern(*FACETS)},
     )
     facet_values: int = Field(default=50, ge=1, le=LARGEST_FACET, description="Values of each facet, at most.")
+    sort: SortOrder = Field(
+        default="relevance",
+        description="Order. Other than by relevance it is that of the products with all the words or the number; what "
+        "is only near comes where there are none.",
+    )
+    cursor: Annotated[str, AfterValidator(storable)] | None = Field(
+        default=None,
+        max_length=LONGEST_CURSOR,
+        description="`next_cursor` of the page before; all but `limit` and what is shown of a hit as it was there.",
+    )
+    group: bool = Field(
+        default=False,
+        description="One hit for what is the same part: products that share the main number or are declared analogues.",
+    )
     explain: bool = Field(default=False, description="Add to every hit the signals its score is the sum of.")
     analytics: bool = Field(
         default=True, description="Remember the query for reports and completions; false for tests and while typing."
     )
+
+    _after: Progress = PrivateAttr(AT_THE_BEGINNING)
+
+    @model_validator(mode="after")
+    def _the_cursor_belongs_here(self) -> Self:
+        if self.cursor is not None:
+            if self.offset:
+                raise ValueError("cursor and offset do not go together; leave one out")
+            self._after = decode(self.cursor, self.question())
+        return self
+
+    def question(self) -> str:
+        """Return what decides which products are found and in which order: what a cursor belongs to."""
+        return self.model_dump_json(include=_QUESTION)
+
+    def next_cursor(self, progress: Progress | None) -> str | None:
+        """Return the cursor of the page after ``progress``, None for None."""
+        return None if progress is None else encode(progress, self.question())
 
     def request(self, language: str) -> SearchRequest:
         """Return what was asked for as the search reads it; ``language`` is the one of the answer."""
@@ -75,7 +122,16 @@ class SearchParameters(FilterParameters, AnswerParameters):
             language=language,
             facets=cast("tuple[FacetName, ...]", split_fields(self.facets or "")),
             facet_values=self.facet_values,
+            sort=self.sort,
+            after=self._after,
+            grouped=self.group,
         )
+
+
+class SearchBody(SearchParameters):
+    """The body of ``POST /search``: the same as the query string of ``GET /search``, and nothing else."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": _BODY})
 
 
 ProductId = Annotated[int, Path(ge=1, le=2**63 - 1, description="ID of a product.", examples=[1042])]

@@ -8,23 +8,21 @@ import asyncio
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from cordsearch.settings import Settings
 from cordsearch.sql import load_query
 from service.database_failures import DATABASE_FAILURES
 from service.search import tsquery
 from service.search.candidate import RetrieverRun
+from service.search.choices import FacetName
 from service.search.filter_clause import apply_filters
+from service.search.numbers import found_by_number
 from service.search.query import Query
 from service.search.retrieve import Pool, Retriever, run_retrievers
 from service.search.rows import Connection, Row
 
-FacetName = Literal["supplier", "category", "group", "car_brand", "available", "price", "has_image", "for_web"]
-
 logger = logging.getLogger(__name__)
-
-_MOST_BY_NUMBER = 1_000  # what the retriever of part numbers counts to
 
 
 class FacetValue(NamedTuple):
@@ -104,15 +102,12 @@ class FacetCounter:
         """Count facets over one set of products; without ``runs`` it is retrieved without their filter."""
         if runs is None:
             query = replace(query, filters=query.filters.without(names[0]))
-            runs, problems = await self._run(self._retrievers, query, self._settings.search_candidates)
+            runs, problems = await self._retrieve(query)
         else:
             problems = []
-        deeper = [run for run in runs if run.name == "code" and run.retrieved.total > len(run.retrieved.candidates)]
-        if deeper:
-            by_number = (retriever for retriever in self._retrievers if retriever.name == "code")
-            more, failures = await self._run(by_number, query, _MOST_BY_NUMBER)
-            runs, problems = [*runs, *more], [*problems, *failures]
-        ids = {candidate.product_id for run in runs for candidate in run.retrieved.candidates}
+        ids, failures = await found_by_number(self._pool, self._retrievers, self._settings, query, runs)
+        problems += failures
+        ids |= {candidate.product_id for run in runs for candidate in run.retrieved.candidates}
         try:
             async with asyncio.timeout(self._settings.search_deadline_ms / 1000), self._pool.acquire() as connection:
                 return await self._load(connection, query, names, most_values, sorted(ids)), problems
@@ -120,15 +115,13 @@ class FacetCounter:
             logger.warning("facets %s could not be counted: %s: %s", ", ".join(names), type(error).__name__, error)
             return [], [*problems, error]
 
-    async def _run(
-        self, retrievers: Iterable[Retriever], query: Query, limit: int
-    ) -> tuple[list[RetrieverRun], list[Exception]]:
+    async def _retrieve(self, query: Query) -> tuple[list[RetrieverRun], list[Exception]]:
         settings = self._settings
         return await run_retrievers(
             self._pool,
-            retrievers,
+            self._retrievers,
             query,
-            limit=limit,
+            limit=settings.search_candidates,
             deadline_ms=settings.search_deadline_ms,
             patience_ms=settings.search_patience_ms,
             off=settings.search_retrievers_off,

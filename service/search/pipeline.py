@@ -29,10 +29,12 @@ from service.search.analogues import (
     whole_codes,
 )
 from service.search.candidate import Closeness, Fused, Ranked, RetrieverRun
-from service.search.facets import Facet, FacetCounter, FacetName
+from service.search.choices import AT_THE_BEGINNING, FacetName, Progress, SortOrder
+from service.search.facets import Facet, FacetCounter
 from service.search.filters import NO_FILTERS, Filters
 from service.search.fusion import fuse
 from service.search.hydrate import load_products
+from service.search.paging import Page, Pager, Wanted
 from service.search.query import Query, correct_spelling, understand
 from service.search.rank import LinearRanker, Ranker
 from service.search.reading import DoubtingVocabulary, Match, Relaxed, did_you_mean, match_of, relaxed
@@ -55,6 +57,7 @@ class SearchRequest:
 
     ``correct`` False takes every word as typed. ``facet_values``: at most so many for each of the ``facets``.
     ``facets_as_filtered``: those that are filtered by are counted with their own filter too.
+    ``after``: the pages before, by the cursor. ``grouped``: what is the same part comes as one.
     """
 
     text: str
@@ -66,22 +69,32 @@ class SearchRequest:
     facets: tuple[FacetName, ...] = ()
     facet_values: int = 50
     facets_as_filtered: bool = False
+    sort: SortOrder = "relevance"
+    after: Progress = AT_THE_BEGINNING
+    grouped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One result: its place in the ranking, its display fields, by what it was found, what each signal added."""
+    """One result: its place in the ranking, its display fields, by what it was found, what each signal added.
+
+    ``group``: the products it stands for, itself first; None when nothing was grouped.
+    """
 
     ranked: Ranked
     product: Row
     match: Match
     contributions: dict[str, float]
     boosts: Sequence[tuple[int, float]] = ()
+    group: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SearchAnswer:
-    """The answer to one request; times in milliseconds."""
+    """The answer to one request; times in milliseconds.
+
+    ``progress``: this page and those before, None when there is no further one.
+    """
 
     query: Query
     hits: Sequence[Hit]
@@ -98,6 +111,8 @@ class SearchAnswer:
     search_id: str
     rules: Sequence[AppliedRule] = ()
     facets: Sequence[Facet] | None = None
+    sort: SortOrder = "relevance"
+    progress: Progress | None = None
 
 
 class SearchVocabulary(Vocabulary, DoubtingVocabulary, Protocol):
@@ -130,6 +145,7 @@ class SearchPipeline:
         self._retrievers = retrievers
         self._settings = settings
         self.facets = FacetCounter(pool, retrievers, settings)
+        self._pager = Pager(pool, retrievers, settings)
         self._ranker = ranker or LinearRanker(settings.ranking_weights)
         self._demand = demand
         self._observe = observe
@@ -148,7 +164,8 @@ class SearchPipeline:
         query = decision.query
         clock.stage("understand")
 
-        depth = max(self._settings.search_candidates, request.offset + request.limit + len(decision.pins))
+        wanted = self._wanted(request)
+        depth = max(self._settings.search_candidates, wanted.reach + len(decision.pins))
         deadline = self._settings.search_deadline_ms
         runs, failures = await run_retrievers(
             self._pool,
@@ -182,8 +199,11 @@ class SearchPipeline:
         )
         ranked, pinned, unpinned = await apply_rules(self._pool, decision, self._ranker, ranked, deadline)
         problems += unpinned
-        page = ranked[request.offset : request.offset + request.limit]
         clock.stage("rank")
+
+        page, unpaged = await self._pager.choose(wanted, query, runs, ranked)
+        problems += unpaged
+        clock.stage("page")
 
         replacements, unreplaced = await self._replace(request, query, runs, ranked)
         problems += unreplaced
@@ -200,7 +220,7 @@ class SearchPipeline:
             problems += uncounted
             clock.stage("facets")
 
-        total = max([len(ranked), *(run.retrieved.total for run in runs)])
+        total = page.total if page.total is not None else max([len(ranked), *(run.retrieved.total for run in runs)])
         # A pinned product that is not among the candidates may be among the other matches.
         counted_twice = pinned > 0 and total > len(ranked)
         answer = SearchAnswer(
@@ -208,7 +228,7 @@ class SearchPipeline:
             hits=hits,
             analogues=analogues,
             total=total,
-            total_is_exact=not (problems or counted_twice or any(run.retrieved.bounded for run in runs)),
+            total_is_exact=not (problems or counted_twice or page.is_bounded or _is_bounded(runs, page)),
             degraded=bool(problems),
             runs=runs,
             closeness=closeness,
@@ -219,10 +239,16 @@ class SearchPipeline:
             search_id=uuid4().hex,
             rules=(*query.rules, *decision.applied),
             facets=facets,
+            sort=page.order,
+            progress=page.progress,
         )
         if self._observe is not None:
             self._observe(answer)
         return answer
+
+    def _wanted(self, request: SearchRequest) -> Wanted:
+        language = request.language or self._settings.search_default_language
+        return Wanted(request.limit, request.offset, request.after, request.sort, request.grouped, language)
 
     async def _understand(self, request: SearchRequest, wording: Wording) -> tuple[Query, list[Exception]]:
         """Return the query, and what went wrong if its spelling could not be checked."""
@@ -270,7 +296,7 @@ class SearchPipeline:
         """
         exact = typed_in_full(query, runs)
         hidden = not exact and query.filters != NO_FILTERS
-        if request.offset or not whole_codes(query) or not (exact or hidden):
+        if request.offset or request.after.shown or not whole_codes(query) or not (exact or hidden):
             return [], []
         asked = [item.fused.product_id for item in ranked if item.fused.product_id in exact][:_REPLACED]
         try:
@@ -286,9 +312,9 @@ class SearchPipeline:
         return choose_replacements(asked, found, _REPLACEMENTS), []
 
     async def _hydrate(
-        self, decision: Decision, page: Sequence[Ranked], replacements: Sequence[Analogue]
+        self, decision: Decision, page: Page, replacements: Sequence[Analogue]
     ) -> tuple[list[Hit], list[AnalogueHit]]:
-        wanted = [*(item.fused.product_id for item in page), *(each.product_id for each in replacements)]
+        wanted = [*(item.fused.product_id for item in page.ranked), *(each.product_id for each in replacements)]
         if not wanted:
             return [], []
         try:
@@ -304,13 +330,19 @@ class SearchPipeline:
                 match_of(item.fused, decision.query),
                 contributions_of(self._ranker, item),
                 decision.boosts.reasons(item.fused.product_id, decision.now) if item.boost else (),
+                page.behind.get(item.fused.product_id),
             )
-            for item in page
+            for item in page.ranked
             if item.fused.product_id in products
         ]
         return hits, [
             AnalogueHit(products[each.product_id], each) for each in replacements if each.product_id in products
         ]
+
+
+def _is_bounded(runs: Sequence[RetrieverRun], page: Page) -> bool:
+    """Tell whether a retriever stopped counting, where it is the retrievers' count that is told."""
+    return page.total is None and any(run.retrieved.bounded for run in runs)
 
 
 def unavailable(error: Exception) -> DatabaseUnavailableError:

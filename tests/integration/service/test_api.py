@@ -136,7 +136,7 @@ async def test_bytes_that_are_no_text_are_no_crash(application: RunningApplicati
 
 async def test_unknown_paths_and_methods_are_problems_too(application: RunningApplication) -> None:
     problem(await application.client.get("/nowhere"), 404)
-    problem(await application.client.post("/search"), 405)
+    problem(await application.client.delete("/search"), 405)
 
 
 @pytest.mark.parametrize("q", ["колод", "ко", "SEM", "81.4", "ajy", "kolod", "амотриз", "фільтр мас", "''", "%", "🚚"])

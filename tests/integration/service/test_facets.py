@@ -7,7 +7,8 @@ from typing import Any, cast, get_args
 import pytest
 
 from service.schemas import SearchResponse
-from service.search.facets import Facet, FacetCounter, FacetName
+from service.search.choices import FacetName
+from service.search.facets import Facet, FacetCounter
 from service.search.filters import NO_FILTERS, Filters
 from service.search.query import understand
 from service.search.rows import Connection, Row

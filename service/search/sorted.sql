@@ -1,0 +1,94 @@
+-- The products of one page in an order other than by relevance. Grain: one row per product, in that order; ties by id.
+-- Sorted is what has all the words or the number; only where there is neither, the candidates. What is merely near in
+-- meaning would stand first among the cheapest. At most $7 products with all the words are read, the best ones.
+-- Names are in alphabetical order of four languages: letters that Unicode puts elsewhere stand beside their neighbours.
+-- $1 all words (text of a tsquery) or null, $2 products with the number, $3 candidates, $4 products shown already,
+-- $5 order, $6 language of names, $7 products read, $8 limit; filters: filters.sql
+with worded as materialized (
+    select
+        product.product_id,
+        product.price,
+        product.created,
+        product.popularity,
+        product.name_ru,
+        product.name_uk,
+        product.name_pl
+    from staging_marts.dim_product_search as product
+    where product.search_vector @@ $1::tsquery {filters}
+    limit $7 + 1
+),
+
+matched as materialized (
+    select *
+    from worded
+    union
+    select
+        product.product_id,
+        product.price,
+        product.created,
+        product.popularity,
+        product.name_ru,
+        product.name_uk,
+        product.name_pl
+    from staging_marts.dim_product_search as product
+    where
+        product.product_id = any(
+            case
+                when cardinality($2::bigint[]) > 0 or exists (select from worded) then $2::bigint[]
+                else $3::bigint[]
+            end
+        )
+),
+
+keyed as (
+    select
+        matched.product_id,
+        case $5::text
+            when 'price_asc' then matched.price::double precision
+            when 'price_desc' then -matched.price::double precision
+            when 'newest' then -extract(epoch from matched.created)::double precision
+            when 'popularity' then -matched.popularity::double precision
+        end as number_key,
+        case
+            when $5::text = 'name'
+                then
+                    translate(
+                        lower(
+                            case $6::text
+                                when 'ru' then coalesce(matched.name_ru, matched.name_uk, matched.name_pl)
+                                when 'uk' then coalesce(matched.name_uk, matched.name_ru, matched.name_pl)
+                                else coalesce(matched.name_pl, matched.name_uk, matched.name_ru)
+                            end
+                        ),
+                        'АБВГҐДЕЁЄЖЗИІЇЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯґёєіїĄĆĘŁŃÓŚŹŻąćęłńóśźż',
+                        'абвггдееежзииийклмнопрстуфхцчшщъыьэюягееииacelnoszzacelnoszz'
+                    )
+        end collate "C" as text_key
+    from matched
+),
+
+page as materialized (
+    select
+        product_id,
+        row_number() over (order by number_key nulls last, text_key nulls last, product_id) as place
+    from keyed
+    where product_id <> all($4::bigint[])
+    order by place
+    limit $8
+)
+
+select
+    page.product_id,
+    (select count(*) from matched) as total,
+    (select count(*) from worded) > $7 as bounded,
+    coalesce(product.available_quantity, 0) > 0 as available,
+    coalesce(product.popularity, 0) as popularity,
+    coalesce(product.freshness, 0) as freshness,
+    coalesce(product.data_quality, 0) as data_quality,
+    coalesce(product.static_quality, 0) as static_quality,
+    coalesce(product.has_image, false) as has_image,
+    product.price is not null as has_price,
+    coalesce(product.is_for_web, false) as for_web
+from page
+inner join staging_marts.dim_product_search as product on product.product_id = page.product_id
+order by page.place
