@@ -17,6 +17,7 @@ _CONTACT = re.compile(
     r"\S@\S"  # an e-mail address
     rf"|\+(?:{_BETWEEN}\d){{9,15}}(?!\d)"  # with a plus: international
     rf"|(?<!\d)(?:00)?380(?:{_BETWEEN}\d){{9}}(?!\d)"  # the same of Ukraine, without one
+    r"|(?<!\d)\d{4}([ -]?)\d{4}\1\d{4}\1\d{4}(?!\d)"  # a payment card
     # A Ukrainian mobile, grouped as they are. By the codes of the operators, since Mercedes groups its numbers so too.
     r"|(?<!\d)\(?0(?:39|50|6[3678]|7[357]|9[1-9])\)?[\s-]\s*\d{3}[\s-]\d{2}[\s-]?\d{2}(?!\d)"
 )

@@ -1,8 +1,11 @@
 """Which past queries are offered, and where they stand among the completions."""
 
+from contextlib import AbstractAsyncContextManager
+
 from service.events.past_queries import choose_past_queries
-from service.search.autocomplete import Suggestion, complete_queries, merge
+from service.search.autocomplete import Autocompleter, Suggestion, complete_queries, merge
 from service.search.phrases import Phrase, PhraseIndex
+from service.search.rows import Connection
 from service.search.typing import read_typing, readings
 from tests.unit.service.builders import vocabulary
 
@@ -26,6 +29,11 @@ def test_unknown_words_half_words_and_numbers_are_not() -> None:
 
 def test_another_form_of_a_word_is_known_but_not_as_the_last_one() -> None:
     assert [text for text, _ in chosen(колодок_daf=1, daf_колодок=1)] == ["колодок daf"]
+
+
+class NoDatabase:
+    def acquire(self) -> AbstractAsyncContextManager[Connection]:
+        raise AssertionError("the database was asked")
 
 
 INDEX = PhraseIndex(
@@ -62,6 +70,13 @@ def test_what_is_typed_already_is_not_offered() -> None:
 
 def test_one_letter_is_too_few() -> None:
     assert queries("к") == []
+
+
+async def test_past_queries_take_no_database() -> None:
+    names = PhraseIndex([Phrase("колодки гальмівні", "Колодки гальмівні", "uk", 318, 1.0)])
+    autocompleter = Autocompleter(NoDatabase(), lambda: WORDS, lambda: names, lambda: INDEX)
+    answer = await autocompleter.complete("кол", None, 1)
+    assert [each.text for each in answer.suggestions] == ["колодки daf"]
 
 
 def test_a_query_that_is_the_name_of_a_part_is_offered_once_with_its_products() -> None:

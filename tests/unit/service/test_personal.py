@@ -17,6 +17,7 @@ from service.events.personal import LONGEST_TEXT, may_be_offered, text_to_keep
         ("004 420 31 20", "004 420 31 20"),  # Mercedes, grouped as telephone numbers are
         ("601 123 456", "601 123 456"),
         ("309x242", "309x242"),
+        ("81432206012 81508206055", "81432206012 81508206055"),
         ("м12+", "м12+"),
     ],
 )
@@ -37,6 +38,8 @@ def test_words_and_part_numbers_are_kept(typed: str, kept: str) -> None:
         "067 123 45 67",
         "(067) 123-45-67",
         "колодки 067-123-45-67",
+        "4111 1111 1111 1111",
+        "4111111111111111",
         "\u200b",
         "   ",
     ],
