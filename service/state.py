@@ -18,12 +18,12 @@ from service.access.notice import say_who_may_ask
 from service.answers.list_names import ListNames
 from service.db import open_pool, open_writing_pool
 from service.events.shoppers import Shoppers, open_shoppers
-from service.instantsearch.kind_names import LiveKindNames
 from service.live_retrievers import LiveRetrievers
 from service.merchandising.live import LiveRules
 from service.merchandising.store import RuleStore
 from service.search.autocomplete import Autocompleter
 from service.search.dictionary import Dictionary
+from service.search.kind_names import LiveKindNames
 from service.search.languages import searched_languages
 from service.search.pipeline import SearchPipeline
 from service.search.related import RelatedProducts

@@ -8,15 +8,14 @@ products than asked for.
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, Literal, NoReturn, Protocol, cast
+from typing import Any, Final, NoReturn, Protocol, cast
 
 from cordsearch.analysis.codes import normalise_code
 from service.instantsearch.conditions import Condition, Group, NumberIn, ValueIs, number
 from service.instantsearch.refused import RefusedRequestError
 from service.search.filters import Filters
+from service.search.kind_names import KINDS, Kind
 
-Kind = Literal["category", "group", "car_brand"]
-KINDS: Final[tuple[Kind, ...]] = ("category", "group", "car_brand")
 FLAGS: Final = ("available", "has_image", "for_web")
 RANGES: Final = ("price", "weight")
 FILTERED: Final = (*KINDS, *(f"{kind}_id" for kind in KINDS), *FLAGS, *RANGES, "supplier")

@@ -1,4 +1,4 @@
-"""What products belong to, by name: widgets show and send names, the search knows ids.
+"""What products belong to, by name: shops show and send names, the search knows ids.
 
 Stage: service, in the background. Reads ``dim_product_search``, a part at a time; writes nothing. Held in memory: some
 hundred names.
@@ -7,15 +7,17 @@ hundred names.
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Final, cast
+from typing import Final, Literal, cast
 
 import asyncpg
 
 from cordsearch.sql import load_query
 from service.database_failures import DATABASE_FAILURES
-from service.instantsearch.narrowing import Kind
 
 logger = logging.getLogger(__name__)
+
+Kind = Literal["category", "group", "car_brand"]
+KINDS: Final[tuple[Kind, ...]] = ("category", "group", "car_brand")
 
 _PART: Final = 10_000  # pages of 8 kB in one statement: a tenth of a full catalogue
 _PAGES: Final = "select pg_relation_size('staging_marts.dim_product_search') / 8192 as pages"
@@ -29,15 +31,10 @@ class LiveKindNames:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
         self._ids: Mapping[tuple[Kind, str], tuple[int, ...]] = {}
-        self._names: Mapping[tuple[Kind, int], str] = {}
 
     def ids(self, kind: Kind, name: str) -> Sequence[int]:
         """Return the ids of the categories, groups or car brands of this name, in any case."""
         return self._ids.get((kind, name.casefold()), ())
-
-    def name(self, kind: Kind, identifier: int) -> str | None:
-        """Return the name of a category, group or car brand; None if it is not known (yet)."""
-        return self._names.get((kind, identifier))
 
     async def refresh(self) -> None:
         """Read all names anew. Raises asyncpg and OS errors."""
@@ -51,7 +48,7 @@ class LiveKindNames:
         for (kind, identifier), name in names.items():
             folded = (kind, name.casefold())
             ids[folded] = (*ids.get(folded, ()), identifier)
-        self._names, self._ids = names, ids
+        self._ids = ids
 
     async def keep_fresh(self) -> None:
         """Refresh for ever, from now on; a failure is logged and tried again."""
@@ -60,4 +57,4 @@ class LiveKindNames:
                 await self.refresh()
             except DATABASE_FAILURES as error:
                 logger.warning("names of facets could not be read: %s: %s", type(error).__name__, error)
-            await asyncio.sleep(_REFRESH_SECONDS if self._names else _FIRST_TRY_SECONDS)
+            await asyncio.sleep(_REFRESH_SECONDS if self._ids else _FIRST_TRY_SECONDS)
