@@ -173,6 +173,7 @@ def _explanation(hit: Hit) -> Json:
     signals = ranked.fused.signals
     return {
         "fused_score": round(ranked.fused.score, 6),
+        "retrievers": {each.retriever: round(each.share, 6) for each in ranked.fused.evidence},
         "coverage": round(ranked.fused.coverage, 3),
         "contributions": {name: round(value, 5) for name, value in hit.contributions.items()},
         "boosts": [{"rule_id": rule_id, "addition": addition} for rule_id, addition in hit.boosts],

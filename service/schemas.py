@@ -153,6 +153,7 @@ class Explanation(BaseModel):
     """How the score came about: the weighted signals it is the sum of."""
 
     fused_score: float
+    retrievers: dict[str, float] = Field(description="What each retriever adds to the fused score.")
     coverage: float
     contributions: dict[str, float]
     boosts: list[AppliedBoost]

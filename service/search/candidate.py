@@ -30,7 +30,7 @@ class Candidate(NamedTuple):
 
     ``score`` is the retriever's own and only comparable within its list. ``coverage`` is the share of what the
     person typed that the product is known to match, from 0 (only near by vector) to 1 (all of it). ``matched`` says
-    by what.
+    by what. ``make`` tells products with the same number for different makes apart.
     """
 
     product_id: int
@@ -38,6 +38,7 @@ class Candidate(NamedTuple):
     coverage: float
     matched: str
     signals: Signals
+    make: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +76,16 @@ class Closeness(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """That ``retriever`` had the product at ``rank`` (from 1) with ``score`` because of ``matched``."""
+    """That ``retriever`` had the product at ``rank`` (from 1) with ``score`` because of ``matched``.
+
+    ``share`` is what that adds to the fused score.
+    """
 
     retriever: str
     rank: int
     score: float
     matched: str
+    share: float = 0.0
 
 
 class Fused(NamedTuple):

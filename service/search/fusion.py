@@ -64,7 +64,8 @@ def _merge(
         for rank, (candidate, share) in enumerate(zip(candidates, shares(candidates), strict=True), start=1):
             product = candidate.product_id
             scores[product] = scores.get(product, 0.0) + weight * share
-            evidence.setdefault(product, []).append(Evidence(run.name, rank, candidate.score, candidate.matched))
+            proposed = Evidence(run.name, rank, candidate.score, candidate.matched, weight * share)
+            evidence.setdefault(product, []).append(proposed)
             known = best.get(product)
             if known is None or candidate.coverage > known.coverage:
                 best[product] = candidate

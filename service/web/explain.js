@@ -7,12 +7,13 @@ import { formatNumber, message } from "./i18n.js";
 export function explainView(hit) {
   const explained = hit.explain;
   if (!explained) return null;
-  const boosts = (explained.boosts ?? []).map((boost) => [boost.name ?? "boost", boost.amount ?? boost.added ?? 0]);
+  const boosts = (explained.boosts ?? []).map(({ rule_id: rule, addition }) => [message("boost", { rule }), addition]);
   const parts = [...Object.entries(explained.contributions), ...boosts].filter(([, value]) => Math.abs(value) >= 0.0005);
   if (parts.length === 0) return null;
   parts.sort((one, other) => Math.abs(other[1]) - Math.abs(one[1]));
   const largest = Math.max(...parts.map(([, value]) => Math.abs(value)));
-  const retrievers = Object.entries(explained.retrievers ?? {}).sort((one, other) => other[1] - one[1]);
+  const whole = explained.fused_score || 1;
+  const retrievers = Object.entries(explained.retrievers ?? {}).map(([name, share]) => [name, share / whole]).sort((one, other) => other[1] - one[1]);
   return element("div", { class: "explain" }, [
     element("p", { class: "explain-score", text: message("score", { value: formatNumber(hit.score) }) }),
     element("ul", { class: "bars", "aria-label": message("signals") }, parts.map(([name, value]) => bar(message(`signal_${name}`) ?? name, value, Math.abs(value) / largest, formatNumber(value)))),

@@ -127,6 +127,7 @@ export const MESSAGES = {
     signal_price: "ціна",
     signal_for_web: "у магазині",
     statusOff: "вимкнено",
+    boost: "правило {rule}",
   },
   ru: {
     skip: "К результатам",
@@ -254,6 +255,7 @@ export const MESSAGES = {
     signal_price: "цена",
     signal_for_web: "в магазине",
     statusOff: "выключен",
+    boost: "правило {rule}",
   },
   pl: {
     skip: "Do wyników",
@@ -381,6 +383,7 @@ export const MESSAGES = {
     signal_price: "cena",
     signal_for_web: "w sklepie",
     statusOff: "wyłączony",
+    boost: "reguła {rule}",
   },
   en: {
     skip: "Skip to results",
@@ -508,5 +511,6 @@ export const MESSAGES = {
     signal_price: "price",
     signal_for_web: "in the shop",
     statusOff: "off",
+    boost: "rule {rule}",
   },
 };

@@ -2,12 +2,16 @@
 
 import dataclasses
 from itertools import permutations
+from typing import get_args
 
 import pytest
 
+from cordsearch.ranking import FusionMethod
 from service.search.candidate import Retrieved, RetrieverRun
 from service.search.fusion import fuse
 from tests.unit.service.builders import candidate, run
+
+METHODS: tuple[FusionMethod, ...] = get_args(FusionMethod)
 
 
 def test_score_is_the_weighted_sum_of_reciprocal_ranks() -> None:
@@ -48,8 +52,11 @@ def test_a_score_of_nothing_counts_nothing(score: float) -> None:
 def test_both_methods_break_ties_by_product_and_keep_the_evidence() -> None:
     runs = [scored("vector", (9, 0.5, 0.0), (4, 0.5, 0.0)), scored("fulltext", (9, 0.1, 1.0), (4, 0.1, 1.0))]
     assert [item.product_id for item in fuse(runs, {}, 60, "score")] == [4, 9]
-    by_rank = {item.product_id: item.evidence for item in fuse(runs, {}, 60)}
-    assert {item.product_id: item.evidence for item in fuse(runs, {}, 60, "score")} == by_rank
+    by_rank, by_score = (
+        {item.product_id: [each._replace(share=0) for each in item.evidence] for item in fuse(runs, {}, 60, method)}
+        for method in METHODS
+    )
+    assert by_score == by_rank
 
 
 def test_best_come_first_and_ties_go_to_the_lower_id() -> None:
@@ -85,3 +92,11 @@ def test_nothing_in_gives_nothing_out() -> None:
 def test_a_larger_constant_flattens_the_ranks() -> None:
     steep, flat = (fuse([run("code", [1, 2])], {}, constant) for constant in (1, 1000))
     assert steep[0].score / steep[1].score > flat[0].score / flat[1].score
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_shares_of_the_retrievers_are_the_fused_score(method: FusionMethod) -> None:
+    found = fuse([run("code", [3, 1]), run("fulltext", [1])], {"code": 2.0}, 60, method)
+    assert [len(fused.evidence) for fused in found] == [2, 1]
+    for fused in found:
+        assert sum(each.share for each in fused.evidence) == pytest.approx(fused.score)
