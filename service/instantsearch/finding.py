@@ -18,14 +18,13 @@ from service.instantsearch.refused import RefusedRequestError
 from service.presentation import product_of, search_answer
 from service.routes.parameters import LONGEST_QUERY
 from service.schemas import Language
-from service.search.browse import BrowseOrder, browse
+from service.search.browse import BrowseRequest, browse
 from service.search.facets import Facet
 from service.search.filters import Filters
 from service.search.pipeline import SearchAnswer, SearchRequest, unavailable
 from service.search.query import Query
 from service.state import ServiceState
 
-_ORDERS: Final[dict[str, BrowseOrder]] = {"": "best", "price_asc": "price_asc", "price_desc": "price_desc"}
 _NOTHING_TYPED: Final = Query(text="", repaired="", terms=(), codes=())
 
 
@@ -53,13 +52,10 @@ async def find(state: ServiceState, asked: AskedSearch, index: IndexName) -> Fou
         RefusedRequestError: it asks for what the service cannot do; the message names it.
         DatabaseUnavailableError: the database did not answer.
     """
-    order = _ORDERS.get(index.order)
-    if order is None:
-        raise RefusedRequestError(f"there is no order {index.order!r}; there are {', '.join(filter(None, _ORDERS))}")
     filters = narrow(asked.groups, state.kind_names)
     if filters is None:
         return _NOTHING
-    return await (_search if asked.text else _browse)(state, asked, filters, order, language_of(state, asked, index))
+    return await (_search if asked.text else _browse)(state, asked, filters, index)
 
 
 def language_of(state: ServiceState, asked: AskedSearch, index: IndexName) -> Language:
@@ -69,12 +65,8 @@ def language_of(state: ServiceState, asked: AskedSearch, index: IndexName) -> La
     return cast("Language", next(each for each in wanted if each in known))
 
 
-async def _search(
-    state: ServiceState, asked: AskedSearch, filters: Filters, order: BrowseOrder, language: Language
-) -> Found:
-    if order != "best":
-        raise RefusedRequestError(f"the order {order!r} is for browsing without a query")
-    limit = _limit(asked)
+async def _search(state: ServiceState, asked: AskedSearch, filters: Filters, index: IndexName) -> Found:
+    limit, language = _limit(asked), language_of(state, asked, index)
     request = SearchRequest(
         text=asked.text[:LONGEST_QUERY],
         limit=max(limit, 1),
@@ -85,6 +77,8 @@ async def _search(
         facets=tuple(facets_asked(asked.facets)),
         facet_values=max(asked.most_values, 1),
         facets_as_filtered=True,
+        sort=index.order,
+        grouped=asked.distinct,
     )
     answer = await state.search.search(request)
     return Found(
@@ -99,10 +93,13 @@ async def _search(
     )
 
 
-async def _browse(
-    state: ServiceState, asked: AskedSearch, filters: Filters, order: BrowseOrder, language: Language
-) -> Found:
-    found = await browse(state.pool, filters, order, _limit(asked), asked.offset)
+async def _browse(state: ServiceState, asked: AskedSearch, filters: Filters, index: IndexName) -> Found:
+    if asked.distinct:
+        raise RefusedRequestError("distinct is supported with a query only")
+    language = language_of(state, asked, index)
+    found = await browse(
+        state.pool, BrowseRequest(filters, index.order, language, _limit(asked), min(asked.offset, REACHABLE))
+    )
     names = facets_asked(asked.facets)
     facets: Sequence[Facet] | None = None
     if names:

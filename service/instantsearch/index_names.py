@@ -12,23 +12,32 @@ https://www.algolia.com/doc/guides/building-search-ui/ui-and-ux-patterns/query-s
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from service.instantsearch.refused import RefusedRequestError
+from service.search.choices import SortOrder
 
 LONGEST_NAME: Final = 200
 _SUGGESTIONS: Final = "_query_suggestions"
 _LANGUAGE: Final = re.compile(r"_(uk|ru|pl|en)$")
-_ORDER: Final = re.compile(r"_([a-z]+_(?:asc|desc)|newest|popular)$")
+_ORDER: Final = re.compile(r"_([a-z]+_(?:asc|desc)|newest)$")
+_ORDERS: Final[Mapping[str, SortOrder]] = {
+    "price_asc": "price_asc",
+    "price_desc": "price_desc",
+    "popularity_desc": "popularity",
+    "name_asc": "name",
+    "newest": "newest",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class IndexName:
-    """An index name, read. ``order`` is the ending as written, such as ``price_asc``; empty for relevance."""
+    """An index name, read."""
 
     language: str | None = None
-    order: str = ""
+    order: SortOrder = "relevance"
     suggestions: bool = False
 
 
@@ -36,16 +45,23 @@ def read_index_name(name: str) -> IndexName:
     """Return what the endings of ``name`` say.
 
     Raises:
-        RefusedRequestError: the name is empty, or longer than any index has.
+        RefusedRequestError: the name is empty, or longer than any index has, or ends in an order there is not.
     """
     if not 0 < len(name) <= LONGEST_NAME:
         raise RefusedRequestError(f"indexName must have between 1 and {LONGEST_NAME} characters")
     rest = name.removesuffix(_SUGGESTIONS)
     language: str | None = None
-    order = ""
+    order: SortOrder = "relevance"
     for _ in range(2):  # the two endings come in either order
         if language is None and (found := _LANGUAGE.search(rest)):
             language, rest = found[1], rest[: found.start()]
-        elif not order and (found := _ORDER.search(rest)):
-            order, rest = found[1], rest[: found.start()]
+        elif order == "relevance" and (found := _ORDER.search(rest)):
+            order, rest = _order(found[1]), rest[: found.start()]
     return IndexName(language, order, suggestions=name.endswith(_SUGGESTIONS))
+
+
+def _order(ending: str) -> SortOrder:
+    order = _ORDERS.get(ending)
+    if order is None:
+        raise RefusedRequestError(f"there is no order {ending[:100]!r}; there are {', '.join(_ORDERS)}")
+    return order

@@ -6,26 +6,37 @@ Stage: service, beside the search. Reads ``dim_product_search``; writes nothing.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Final, Literal
+from typing import Final
 
 from cordsearch.sql import load_query
 from service.database_failures import DATABASE_FAILURES
+from service.search.choices import SortOrder
 from service.search.filter_clause import apply_filters
-from service.search.filters import Filters
+from service.search.filters import NO_FILTERS, Filters
 from service.search.hydrate import load_products
 from service.search.pipeline import unavailable
 from service.search.retrieve import Pool
-from service.search.rows import Row
+from service.search.rows import Connection, Row
 
-BrowseOrder = Literal["best", "price_asc", "price_desc"]
 MOST_BROWSED: Final = 1_000
 # Pages of 8 kB: what a filter without an index is looked for in. The rows are in order of static quality.
 _BEGINNING: Final = "product.ctid < '(8000,0)'::tid"
 
 
 @dataclass(frozen=True, slots=True)
+class BrowseRequest:
+    """Which products are wanted, in which order; names, where they decide it, in ``language``."""
+
+    filters: Filters
+    order: SortOrder
+    language: str
+    limit: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
 class Browsed:
-    """One page of products, and the ids of all that were read; time in milliseconds.
+    """One page of products, and the ids of all that were read, best first; time in milliseconds.
 
     More than those pass unless ``total_is_exact``.
     """
@@ -36,21 +47,37 @@ class Browsed:
     took_ms: float
 
 
-async def browse(pool: Pool, filters: Filters, order: BrowseOrder, limit: int, offset: int) -> Browsed:
-    """Return the best products that pass ``filters``, at most 1,000 of them, in ``order``.
+async def browse(pool: Pool, request: BrowseRequest) -> Browsed:
+    """Return the best products that pass the filters, at most 1,000 of them, in the order asked for.
 
     Raises:
         DatabaseUnavailableError: the database did not answer.
     """
     started = perf_counter()
-    statement = load_query(__file__, "browse.sql").replace("{where}", "true" if filters.has_index else _BEGINNING)
-    filtered = apply_filters(statement, filters, own_values=3)
     try:
         async with pool.acquire() as connection:
-            (found,) = await connection.fetch(filtered.statement, order, limit, offset, *filtered.values)
-            products = await load_products(connection, found["product_ids"]) if found["product_ids"] else {}
+            passing = await _load_passing(connection, request.filters)
+            page = await _load_page(connection, passing, request)
+            products = await load_products(connection, page) if page else {}
     except DATABASE_FAILURES as error:
         raise unavailable(error) from error
-    page = [products[product_id] for product_id in found["product_ids"] if product_id in products]
-    exact = filters.has_index and len(found["passing"]) < MOST_BROWSED
-    return Browsed(page, found["passing"], exact, (perf_counter() - started) * 1000)
+    shown = [products[product_id] for product_id in page if product_id in products]
+    exact = request.filters.has_index and len(passing) < MOST_BROWSED
+    return Browsed(shown, passing, exact, (perf_counter() - started) * 1000)
+
+
+async def _load_passing(connection: Connection, filters: Filters) -> list[int]:
+    where = "true" if filters.has_index else _BEGINNING
+    statement = load_query(__file__, "browse.sql").replace("{where}", where)
+    filtered = apply_filters(statement, filters, own_values=1)
+    return [row["product_id"] for row in await connection.fetch(filtered.statement, MOST_BROWSED, *filtered.values)]
+
+
+async def _load_page(connection: Connection, passing: Sequence[int], request: BrowseRequest) -> Sequence[int]:
+    beyond = request.offset + request.limit
+    if not request.limit or request.order == "relevance":
+        return passing[request.offset : beyond]
+    # The statement that sorts what a search found, with nothing found by words: it sorts the products it is given.
+    statement, _ = apply_filters(load_query(__file__, "sorted.sql"), NO_FILTERS, own_values=8)
+    rows = await connection.fetch(statement, None, [], passing, [], request.order, request.language, 0, beyond)
+    return [row["product_id"] for row in rows[request.offset :]]
