@@ -101,7 +101,7 @@ def typed_in_full(query: Query, runs: Sequence[RetrieverRun]) -> set[int]:
         for run in runs
         if run.name == "code"
         for candidate in run.retrieved.candidates
-        if candidate.coverage == 1.0 and normalise_code(candidate.matched) in codes
+        if candidate.score >= 1 and normalise_code(candidate.matched) in codes
     }
 
 

@@ -41,6 +41,7 @@ from service.search.reading import DoubtingVocabulary, Match, Relaxed, did_you_m
 from service.search.retrieve import Pool, Retriever, RetrieverOffError, run_retrievers
 from service.search.retrievers.vector import VectorRetriever
 from service.search.rows import Row
+from service.search.shared_numbers import keep_makes_together
 from service.search.spelling import look_up_neighbours
 from service.search.vehicle import other_models
 from service.search.wording import AppliedRule, Vocabulary, Wording
@@ -197,6 +198,7 @@ class SearchPipeline:
                 for each in fused
             ]
         )
+        ranked = keep_makes_together(ranked, runs)
         ranked, pinned, unpinned = await apply_rules(self._pool, decision, self._ranker, ranked, deadline)
         problems += unpinned
         clock.stage("rank")

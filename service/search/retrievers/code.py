@@ -4,12 +4,14 @@ Stage: service, retrieval. Reads ``product_code`` and ``dim_product_search``; wr
 """
 
 from cordsearch.sql import load_query
+from service.search import tsquery
 from service.search.candidate import NOTHING, Retrieved
 from service.search.filter_clause import apply_filters
 from service.search.query import Query
-from service.search.rows import HIGHEST, Connection, candidate
+from service.search.rows import HIGHEST, Connection, Row, candidate
 
 PREFIX_COVERAGE = 0.5  # low enough that no ranking signal lifts a longer code over the one that was typed in full
+_WITHOUT_THE_WORDS = 0.8  # "2218205 scania": the same number for another make
 
 
 class CodeRetriever:
@@ -25,14 +27,21 @@ class CodeRetriever:
         """Return at most ``limit`` products; an exact match scores 1, a prefix the share of the code that was typed."""
         passing = load_query(__file__, "code_passing.sql") if query.filters.names else ""
         statement, values = apply_filters(
-            load_query(__file__, "code.sql").replace("{passing}", passing), query.filters, own_values=3
+            load_query(__file__, "code.sql").replace("{passing}", passing), query.filters, own_values=4
         )
         beyond = [code + HIGHEST for code in query.codes]
-        rows = await connection.fetch(statement, list(query.codes), beyond, limit, *values)
+        words = tsquery.all_of([term for term in query.terms if term.kind in ("word", "spelling")]) or None
+        rows = await connection.fetch(statement, list(query.codes), beyond, limit, words, *values)
         if not rows:
             return NOTHING
         found = [
-            candidate(row, coverage=1.0 if row["exact"] else PREFIX_COVERAGE, matched=row["code_display"])
+            candidate(row, coverage=_coverage(row), matched=row["code_display"])._replace(make=row["make"])
             for row in rows
         ]
         return Retrieved(found, rows[0]["total"], bounded=rows[0]["bounded"])
+
+
+def _coverage(row: Row) -> float:
+    if not row["exact"]:
+        return PREFIX_COVERAGE
+    return 1.0 if row["has_words"] else _WITHOUT_THE_WORDS

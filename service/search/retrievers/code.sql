@@ -1,6 +1,7 @@
 -- Products by part number. Grain: one row per product, exact matches first, then the best products whose code begins
 -- with a typed one. Each range reads at most 1,000 index entries, so a short prefix costs no more than a long one.
--- $1 normalised codes, $2 exclusive upper ends of their prefix ranges, $3 limit; filters: code_passing.sql
+-- $1 normalised codes, $2 exclusive upper ends of their prefix ranges, $3 limit, $4 condition of the words beside the
+-- codes (text of a tsquery) or null; filters: code_passing.sql
 with typed as (
     select code, beyond
     from unnest($1::text[], $2::text[]) as given (code, beyond)
@@ -47,6 +48,8 @@ select
     best.code_display,
     best.exact,
     best.total,
+    coalesce(product.search_vector @@ $4::text::tsquery, true) as has_words,
+    dense_rank() over (order by product.car_brand_names) as make,
     (select count(*) from matched) >= 1000 as bounded,
     (case when best.exact then 1 else best.share end)::real as score,
     coalesce(product.available_quantity, 0) > 0 as available,
@@ -59,4 +62,4 @@ select
     coalesce(product.is_for_web, false) as for_web
 from best
 inner join staging_marts.dim_product_search as product on product.product_id = best.product_id
-order by best.exact desc, best.static_quality desc, best.product_id
+order by best.exact desc, has_words desc, best.static_quality desc, best.product_id

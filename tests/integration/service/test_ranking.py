@@ -71,3 +71,25 @@ async def test_a_part_for_another_model_of_the_make_is_told_from_one_for_any(app
         kind = "asked" if "xf105" in named else "another" if named & set(models) else silent
         says[kind].add(closeness[row["product_id"]].other_vehicle)
     assert (says["asked"], says["another"], says["none"]) == ({False}, {True}, {False})
+
+
+async def test_a_make_beside_a_number_that_several_makes_have_says_which_is_meant(
+    application: RunningApplication,
+) -> None:
+    async with application.state.pool.acquire() as connection:
+        shared = await connection.fetch(
+            "select code_normalised as code, array_agg(product_id) as products,"
+            " array_agg(lower(car_brand_names[1])) as makes"
+            " from staging_marts.product_code join staging_marts.dim_product_search using (product_id)"
+            " where cardinality(car_brand_names) = 1 and car_brand_names[1] !~ '\\W'"
+            " group by 1 having count(distinct car_brand_names) > 1 order by 1 limit 5"
+        )
+    assert shared
+    for number in shared:
+        makes = dict(zip(number["products"], number["makes"], strict=True))
+        for make in set(makes.values()):
+            found = [item.fused.product_id for item in await first(application, "balanced", f"{number['code']} {make}")]
+            carriers = [makes[product] == make for product in found if product in makes]
+            assert found[0] in makes
+            assert carriers[0]
+            assert carriers == sorted(carriers, reverse=True)
