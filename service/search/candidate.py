@@ -39,7 +39,6 @@ class Candidate(NamedTuple):
     matched: str
     signals: Signals
     make: int = 0
-    make: int = 0
 
 
 @dataclass(frozen=True, slots=True)
