@@ -1,6 +1,7 @@
 """What staff may write: rules with their bounds. Pure.
 
-Stage: service, merchandising. Reads the body of a request, or of a stored row; what passes here is safe to search with.
+Stage: service, merchandising. Reads the body of a request, or of a stored row. Here is what a schema can say; the rest
+is in ``sense``.
 """
 
 from datetime import datetime
@@ -14,18 +15,12 @@ from pydantic import (
     Field,
     JsonValue,
     TypeAdapter,
-    model_validator,
 )
 
-from cordsearch.analysis.codes import normalise_code
 from cordsearch.analysis.languages import Language
-from cordsearch.analysis.lexemes import STOP_WORDS
-from service.merchandising.query_key import query_key
-from service.search.wording import folded_words, phrase_key
 
 LAST_POSITION = 50
 LONGEST_QUERY = 200
-MOST_WORDS_OF_A_PHRASE = 6
 LARGEST_ADDITION = 1.0
 
 
@@ -38,44 +33,13 @@ def _storable(value: str) -> str:
     return value.strip()
 
 
-def _phrase(value: str) -> str:
-    words = len(phrase_key(value))
-    if not words:
-        raise ValueError(f"{value!r} holds no word that can be searched for")
-    if words > MOST_WORDS_OF_A_PHRASE:
-        raise ValueError(f"{value!r} has {words} words; at most {MOST_WORDS_OF_A_PHRASE} are allowed")
-    return value
-
-
-def _stop_word(value: str) -> str:
-    if len(folded_words(value)) != 1:
-        raise ValueError(f"{value!r} is not one word of letters")
-    if folded_words(value)[0] in STOP_WORDS:
-        raise ValueError(f"{value!r} is left out anyway")
-    return value
-
-
-def _query(value: str) -> str:
-    if not query_key(value):
-        raise ValueError(f"{value!r} holds nothing that can be searched for")
-    return value
-
-
-def _supplier(value: str) -> str:
-    if not normalise_code(value):
-        raise ValueError(f"{value!r} holds no letter and no digit")
-    return value
-
-
-Storable = Annotated[str, AfterValidator(_storable)]
-Phrase = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_storable), AfterValidator(_phrase)]
-StopWord = Annotated[str, Field(min_length=1, max_length=50), AfterValidator(_storable), AfterValidator(_stop_word)]
-QueryText = Annotated[
-    str, Field(min_length=1, max_length=LONGEST_QUERY), AfterValidator(_storable), AfterValidator(_query)
-]
-SupplierPrefix = Annotated[
-    str, Field(min_length=1, max_length=40), AfterValidator(_storable), AfterValidator(_supplier)
-]
+_NO_NUL = {"pattern": r"^[^\x00]*$"}  # what _storable asks, as far as a schema can say it
+_STORABLE = AfterValidator(_storable)
+Note = Annotated[str, Field(max_length=500, json_schema_extra=_NO_NUL), _STORABLE]
+Phrase = Annotated[str, Field(min_length=1, max_length=100, json_schema_extra=_NO_NUL), _STORABLE]
+StopWord = Annotated[str, Field(min_length=1, max_length=50, json_schema_extra=_NO_NUL), _STORABLE]
+QueryText = Annotated[str, Field(min_length=1, max_length=LONGEST_QUERY, json_schema_extra=_NO_NUL), _STORABLE]
+SupplierPrefix = Annotated[str, Field(min_length=1, max_length=40, json_schema_extra=_NO_NUL), _STORABLE]
 Identifier = Annotated[int, Field(ge=1, le=2**63 - 1)]
 ProductIds = Annotated[tuple[Identifier, ...], Field(max_length=200)]
 
@@ -83,7 +47,7 @@ ProductIds = Annotated[tuple[Identifier, ...], Field(max_length=200)]
 class _Rule(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    note: Annotated[Storable, Field(max_length=500)] = Field(default="", description="For colleagues: why.")
+    note: Note = Field(default="", description="For colleagues: why.")
 
 
 class _DatedRule(_Rule):
@@ -92,19 +56,13 @@ class _DatedRule(_Rule):
     starts_at: AwareDatetime | None = Field(default=None, description="In force from this moment; null: at once.")
     ends_at: AwareDatetime | None = Field(default=None, description="In force before this moment; null: for ever.")
 
-    @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> "_DatedRule":
-        if self.starts_at is not None and self.ends_at is not None and self.ends_at <= self.starts_at:
-            raise ValueError("ends_at must be later than starts_at")
-        return self
-
     def is_in_force(self, now: datetime) -> bool:
         """Tell whether the rule counts at ``now`` (with a time zone)."""
         return (self.starts_at is None or self.starts_at <= now) and (self.ends_at is None or now < self.ends_at)
 
 
 class SynonymsRule(_Rule):
-    """Words or phrases that also find others."""
+    """Words or phrases that also find others. Both ways needs two words, one way needs what they also find."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -121,14 +79,6 @@ class SynonymsRule(_Rule):
     language: Language | None = Field(
         default=None, description="Only for searches that ask for names in this language; null: for all."
     )
-
-    @model_validator(mode="after")
-    def _has_two_sides(self) -> "SynonymsRule":
-        if self.direction == "two_way" and (len(self.words) < 2 or self.also_finds):
-            raise ValueError("two_way needs at least two words and no also_finds")
-        if self.direction == "one_way" and not self.also_finds:
-            raise ValueError("one_way needs also_finds")
-        return self
 
 
 class StopWordsRule(_Rule):
@@ -153,7 +103,7 @@ class Pin(BaseModel):
 
 
 class QueryRule(_DatedRule):
-    """What certain queries show at certain places, and what they do not show."""
+    """What certain queries show at certain places, and what they do not show; one of both, no product twice."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -174,22 +124,9 @@ class QueryRule(_DatedRule):
     pins: tuple[Pin, ...] = Field(default=(), max_length=LAST_POSITION)
     hides: ProductIds = Field(default=(), description="IDs of products that these queries do not find.")
 
-    @model_validator(mode="after")
-    def _makes_sense(self) -> "QueryRule":
-        pinned = [pin.product_id for pin in self.pins]
-        if not self.pins and not self.hides:
-            raise ValueError("the rule neither pins nor hides a product")
-        if len(set(pinned)) < len(pinned):
-            raise ValueError("a product is pinned twice")
-        if len({pin.position for pin in self.pins}) < len(pinned):
-            raise ValueError("two products are pinned to one position")
-        if set(pinned) & set(self.hides):
-            raise ValueError("a product is both pinned and hidden")
-        return self
-
 
 class BoostedProducts(BaseModel):
-    """Which products: all conditions hold; of each list one entry does."""
+    """Which products: all conditions hold; of each list one entry does. At least one condition."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -198,12 +135,6 @@ class BoostedProducts(BaseModel):
     group_ids: ProductIds = ()
     car_brand_ids: ProductIds = ()
     product_ids: ProductIds = ()
-
-    @model_validator(mode="after")
-    def _has_a_condition(self) -> "BoostedProducts":
-        if not (self.supplier or self.category_ids or self.group_ids or self.car_brand_ids or self.product_ids):
-            raise ValueError("name a supplier, categories, groups, car brands or products")
-        return self
 
 
 class BoostRule(_DatedRule):

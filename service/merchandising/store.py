@@ -28,17 +28,14 @@ from service.merchandising.models import (
     StoredRule,
 )
 from service.merchandising.selection import load_boosted
+from service.merchandising.sense import objections
 from service.search.rows import Connection, Row
 
 logger = logging.getLogger(__name__)
 
 
 class RuleRefusedError(CordSearchError):
-    """The rule is well formed, but does not fit the catalogue or what is stored."""
-
-
-class TooManyRulesError(RuleRefusedError):
-    """There is no room for another rule of this kind."""
+    """The rule is well formed, but makes no sense, or does not fit the catalogue or what is stored."""
 
 
 class RuleStore:
@@ -52,16 +49,17 @@ class RuleStore:
         """Store a new rule.
 
         Raises:
-            RuleRefusedError: a product does not exist, or a boost is for none.
-            TooManyRulesError: there are as many of the kind as are allowed.
+            RuleRefusedError: it makes no sense, a product does not exist, a boost is for none, or there are as many of
+                the kind as are allowed.
         """
+        _require_sense(rule)
         async with self._writing(changed_by) as connection:
             await _require_products(connection, rule)
             row = (await connection.fetch(_sql("insert_rule"), rule.kind, rule.model_dump_json()))[0]
             # The trigger of the insert holds the one row of merchandising.version: nobody else counts now.
             total = (await connection.fetch(_sql("count_rules"), rule.kind))[0]["total"]
             if total > MOST_RULES[rule.kind]:
-                raise TooManyRulesError(
+                raise RuleRefusedError(
                     f"There are {MOST_RULES[rule.kind]} rules of the kind {rule.kind}, and no more are allowed. "
                     f"Delete one that is not needed any more."
                 )
@@ -69,6 +67,7 @@ class RuleStore:
 
     async def replace(self, rule_id: int, rule: Rule, changed_by: str) -> StoredRule | None:
         """Write a rule anew; None if there is none. Raises RuleRefusedError as :meth:`create`, or for another kind."""
+        _require_sense(rule)
         async with self._writing(changed_by) as connection:
             locked = await connection.fetch(_sql("lock_rule"), rule_id)
             if not locked:
@@ -119,15 +118,18 @@ def read_rule(row: Row) -> Rule | None:
     """Return the rule of a row; None, with a log line, for one that this release cannot read."""
     try:
         return _parse(row["body"])
-    except ValidationError as error:
-        logger.warning("merchandising rule %d is left out: %s", row["rule_id"], error.errors()[0]["msg"])
+    except (ValidationError, RuleRefusedError) as error:
+        why = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
+        logger.warning("merchandising rule %d is left out: %s", row["rule_id"], why)
         return None
 
 
 @lru_cache(maxsize=16_384)
 def _parse(body: str) -> Rule:
     """Return the rule; kept, so that reading all anew costs what changed."""
-    return RULE.validate_json(body)
+    rule = RULE.validate_json(body)
+    _require_sense(rule)
+    return rule
 
 
 async def _read_all(connection: Connection, rows: Sequence[Row]) -> list[StoredRule]:
@@ -142,6 +144,12 @@ async def _missing(connection: Connection, product_ids: Iterable[int]) -> set[in
         return set()
     rows = await connection.fetch(_sql("products_in_catalogue"), sorted(wanted))
     return wanted - {row["product_id"] for row in rows}
+
+
+def _require_sense(rule: Rule) -> None:
+    found = objections(rule)
+    if found:
+        raise RuleRefusedError("; ".join(found))
 
 
 async def _require_products(connection: Connection, rule: Rule) -> None:

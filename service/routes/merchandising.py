@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Path, Query, Request, Response
 from service.access.caller import Caller
 from service.access.requirement import CALLER
 from service.merchandising.models import ChangesPage, Kind, Rule, RulesPage, StoredRule
-from service.merchandising.store import RuleRefusedError, TooManyRulesError
+from service.merchandising.store import RuleRefusedError
 from service.problems import problem
 from service.schemas import Problem
 from service.state import State
@@ -20,12 +20,16 @@ RuleId = Annotated[int, Path(ge=1, le=_LARGEST_ID, description="ID of a rule.", 
 Limit = Annotated[int, Query(ge=1, le=200, description="Entries wanted.")]
 
 _OUT_OF_BOUNDS: dict[int | str, dict[str, Any]] = {
-    422: {"model": Problem, "description": "A value is missing, out of bounds, or does not fit the catalogue."},
+    422: {"model": Problem, "description": "A value is missing or out of bounds."},
     503: {"model": Problem, "description": "The database does not answer."},
 }
 _NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"model": Problem, "description": "There is no such rule."}}
-_FULL: dict[int | str, dict[str, Any]] = {
-    409: {"model": Problem, "description": "There are as many rules of this kind as are allowed."}
+# What the schema cannot say. Not 422: that is for what the schema refuses, so that a client can tell the two apart.
+_REFUSED: dict[int | str, dict[str, Any]] = {
+    409: {
+        "model": Problem,
+        "description": "The rule makes no sense, names a product that the catalogue has not, or is one too many.",
+    }
 }
 
 
@@ -45,7 +49,7 @@ async def list_rules(
     summary="Create a rule",
     status_code=HTTPStatus.CREATED,
     response_model=StoredRule,
-    responses={**_FULL, **_OUT_OF_BOUNDS},
+    responses={**_REFUSED, **_OUT_OF_BOUNDS},
 )
 async def create_rule(state: State, request: Request, rule: Annotated[Rule, Body()], response: Response) -> Any:
     """Create a rule; searches follow it at once, on every process."""
@@ -66,7 +70,10 @@ async def get_rule(state: State, rule_id: RuleId) -> Any:
 
 
 @router.put(
-    "/rules/{rule_id}", summary="Replace a rule", response_model=StoredRule, responses={**_NOT_FOUND, **_OUT_OF_BOUNDS}
+    "/rules/{rule_id}",
+    summary="Replace a rule",
+    response_model=StoredRule,
+    responses={**_NOT_FOUND, **_REFUSED, **_OUT_OF_BOUNDS},
 )
 async def replace_rule(state: State, request: Request, rule_id: RuleId, rule: Annotated[Rule, Body()]) -> Any:
     """Write a rule anew; it stays of its kind."""
@@ -108,8 +115,7 @@ def caller_name(request: Request) -> str:
 
 
 def _refused(error: RuleRefusedError) -> Response:
-    status = HTTPStatus.CONFLICT if isinstance(error, TooManyRulesError) else HTTPStatus.UNPROCESSABLE_ENTITY
-    return problem(status, str(error))
+    return problem(HTTPStatus.CONFLICT, str(error))
 
 
 def _unknown(rule_id: int) -> Response:

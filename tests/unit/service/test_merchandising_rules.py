@@ -14,6 +14,7 @@ from service.merchandising.models import RULE, BoostRule, QueryRule, StopWordsRu
 from service.merchandising.placement import boost, place
 from service.merchandising.query_key import query_key
 from service.merchandising.rules import PinnedProduct, Rules, compile_queries, compile_wordings
+from service.merchandising.sense import objections
 from service.search.candidate import Ranked
 from service.search.filters import Filters
 from service.search.query import Query
@@ -200,35 +201,65 @@ def test_words_are_for_one_language_or_all() -> None:
 @pytest.mark.parametrize(
     ("body", "problem"),
     [
-        ({"kind": "synonyms", "words": ["лампа"]}, "at least two words"),
-        ({"kind": "synonyms", "words": ["лампа", "!!"]}, "no word"),
+        ({"kind": "synonyms", "words": []}, "at least 1"),
         ({"kind": "synonyms", "words": ["лампа", "a\x00b"]}, "NUL"),
-        ({"kind": "synonyms", "words": ["лампа", "раз два три чотири п'ять шість сім"]}, "at most 6"),
-        ({"kind": "synonyms", "direction": "one_way", "words": ["лампа"]}, "needs also_finds"),
         ({"kind": "synonyms", "words": ["лампа", "x" * 101]}, "at most 100"),
-        ({"kind": "stop_words", "words": ["дві ціни"]}, "not one word"),
-        ({"kind": "stop_words", "words": ["для"]}, "anyway"),
-        ({"kind": "query", "queries": ["колодки"]}, "neither pins nor hides"),
-        ({"kind": "query", "queries": ["?"], "hides": [1]}, "nothing that can be searched"),
         ({"kind": "query", "queries": ["a"], "pins": [{"product_id": 1, "position": 51}]}, "less than or equal to 50"),
         ({"kind": "query", "queries": ["a"], "pins": [{"product_id": 1, "position": 0}]}, "greater than or equal to 1"),
-        (
-            {"kind": "query", "queries": ["a"], "pins": [{"product_id": p, "position": 1} for p in (1, 2)]},
-            "one position",
-        ),
-        ({"kind": "query", "queries": ["a"], "pins": [{"product_id": 1, "position": 1}], "hides": [1]}, "both"),
-        (
-            {"kind": "query", "queries": ["a"], "hides": [1], "starts_at": NOW, "ends_at": NOW},
-            "later than starts_at",
-        ),
         ({"kind": "query", "queries": ["a"], "hides": [1], "ends_at": "2026-01-01T00:00:00"}, "timezone"),
-        ({"kind": "boost", "products": {}, "addition": 0.1}, "name a supplier"),
-        ({"kind": "boost", "products": {"supplier": "--"}, "addition": 0.1}, "no letter and no digit"),
         ({"kind": "boost", "products": {"supplier": "SEM"}, "addition": 1.5}, "less than or equal to 1"),
         ({"kind": "boost", "products": {"supplier": "SEM"}, "addition": 0.1, "typo": 1}, "not permitted"),
         ({"kind": "banner"}, "does not match any"),
     ],
 )
-def test_what_makes_no_sense_is_refused_with_its_reason(body: dict[str, object], problem: str) -> None:
+def test_what_is_out_of_bounds_is_refused_with_its_reason(body: dict[str, object], problem: str) -> None:
     with pytest.raises(ValidationError, match=problem):
         RULE.validate_python(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "objection"),
+    [
+        ({"kind": "synonyms", "words": ["лампа"]}, "at least two words"),
+        ({"kind": "synonyms", "words": ["лампа", "фара"], "also_finds": ["диск"]}, "no also_finds"),
+        ({"kind": "synonyms", "direction": "one_way", "words": ["лампа"]}, "needs also_finds"),
+        ({"kind": "synonyms", "words": ["лампа", "!!"]}, "no word"),
+        ({"kind": "synonyms", "words": ["лампа", "раз два три чотири п'ять шість сім"]}, "at most 6"),
+        ({"kind": "stop_words", "words": ["дві ціни"]}, "not one word"),
+        ({"kind": "stop_words", "words": ["   "]}, "not one word"),
+        ({"kind": "stop_words", "words": ["для"]}, "anyway"),
+        ({"kind": "query", "queries": ["колодки"]}, "neither pins nor hides"),
+        ({"kind": "query", "queries": ["?"], "hides": [1]}, "nothing that can be searched"),
+        (
+            {"kind": "query", "queries": ["a"], "pins": [{"product_id": p, "position": 1} for p in (1, 2)]},
+            "one position",
+        ),
+        (
+            {"kind": "query", "queries": ["a"], "pins": [{"product_id": 1, "position": p} for p in (1, 2)]},
+            "pinned twice",
+        ),
+        ({"kind": "query", "queries": ["a"], "pins": [{"product_id": 1, "position": 1}], "hides": [1]}, "both"),
+        ({"kind": "query", "queries": ["a"], "hides": [1], "starts_at": NOW, "ends_at": NOW}, "later than starts_at"),
+        (
+            {"kind": "boost", "products": {"supplier": "SEM"}, "addition": 0.1, "starts_at": NOW, "ends_at": NOW - DAY},
+            "later than starts_at",
+        ),
+        ({"kind": "boost", "products": {}, "addition": 0.1}, "name a supplier"),
+        ({"kind": "boost", "products": {"supplier": "--"}, "addition": 0.1}, "no letter and no digit"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_its_reason(body: dict[str, object], objection: str) -> None:
+    found = objections(RULE.validate_python(body))
+    assert len(found) == 1
+    assert objection in found[0]
+
+
+def test_what_makes_sense_meets_no_objection() -> None:
+    for body in (
+        {"kind": "synonyms", "words": ["лампа", "фара головна"]},
+        {"kind": "synonyms", "direction": "one_way", "words": ["гума"], "also_finds": ["шина"]},
+        {"kind": "stop_words", "words": ["купити"]},
+        {"kind": "query", "queries": ["колодки"], "hides": [1], "starts_at": NOW, "ends_at": NOW + DAY},
+        {"kind": "boost", "products": {"product_ids": [1]}, "addition": -1},
+    ):
+        assert objections(RULE.validate_python(body)) == []

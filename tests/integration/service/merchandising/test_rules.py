@@ -35,7 +35,7 @@ async def test_a_rule_is_created_shown_replaced_listed_and_deleted(shop: Running
     assert StoredRule.model_validate_json(replaced.content).updated_at > rule.updated_at
     assert (await client.get(path)).json()["rule"]["words"] == ["купити", "ціна"]
 
-    assert "kind stop_words" in problem(await client.put(path, json={"kind": "synonyms", "words": ["a1", "b1"]}), 422)
+    assert "kind stop_words" in problem(await client.put(path, json={"kind": "synonyms", "words": ["a1", "b1"]}), 409)
     assert (await client.delete(path)).status_code == 204
     for answer in (
         await client.get(path),
@@ -84,23 +84,25 @@ async def test_every_change_is_audited_also_one_by_hand(shop: RunningApplication
 
 async def test_what_does_not_fit_is_refused_and_leaves_no_trace(shop: RunningApplication) -> None:
     before = (await shop.client.get("/admin/audit")).json()
-    for body, reason in (
+    for body, status, reason in (
         (
             {"kind": "query", "queries": ["колодки"], "hides": [999_999_998, 999_999_999]},
-            "999999998, 999999999",
+            409,
+            "no product 999999998, 999999999",
         ),
-        ({"kind": "boost", "products": {"supplier": "NOSUCH"}, "addition": 0.1}, "no product of the catalogue"),
-        ({"kind": "boost", "products": {"product_ids": [999_999_999]}, "addition": 0.1}, "no product 999999999"),
-        ({"kind": "stop_words", "words": ["a\x00b"]}, "NUL"),
-        ({"kind": "stop_words", "words": ["\ud800"]}, "unicode"),
-        ({"kind": "stop_words", "words": ["купити"], "\ud800": 1}, "unicode"),
-        ({"kind": "banner"}, "does not match"),
-        ([], "valid dictionary"),
+        ({"kind": "boost", "products": {"supplier": "NOSUCH"}, "addition": 0.1}, 409, "no product of the catalogue"),
+        ({"kind": "boost", "products": {"product_ids": [999_999_999]}, "addition": 0.1}, 409, "no product 999999999"),
+        ({"kind": "stop_words", "words": ["дві ціни"]}, 409, "not one word"),
+        ({"kind": "stop_words", "words": ["a\x00b"]}, 422, "NUL"),
+        ({"kind": "stop_words", "words": ["\ud800"]}, 422, "unicode"),
+        ({"kind": "stop_words", "words": ["купити"], "\ud800": 1}, 422, "unicode"),
+        ({"kind": "banner"}, 422, "does not match"),
+        ([], 422, "valid dictionary"),
     ):
         answer = await shop.client.post(
             "/admin/rules", content=json.dumps(body), headers={"content-type": "application/json"}
         )
-        assert reason in problem(answer, 422)
+        assert reason in problem(answer, status)
     assert (await shop.client.get("/admin/audit")).json() == before
     assert "after" in problem(await shop.client.get("/admin/rules", params={"after": -1}), 422)
     assert "limit" in problem(await shop.client.get("/admin/audit", params={"limit": 201}), 422)
