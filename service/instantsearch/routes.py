@@ -16,7 +16,7 @@ from service.instantsearch.asked import read_request
 from service.instantsearch.http import ClientRoute, failure, json_answer, read_object
 from service.instantsearch.insights import read_events
 from service.instantsearch.refused import RefusedRequestError
-from service.instantsearch.searching import answer
+from service.instantsearch.searching import answer, answer_all
 from service.state import State
 
 MOST_REQUESTS: Final = 50
@@ -36,7 +36,7 @@ async def search_many(state: State, request: Request) -> Response:
     if body.get("strategy") not in (None, "none"):
         raise RefusedRequestError("strategy must be none: every request is answered")
     asked = [read_request(_object(each, f"requests[{number}]")) for number, each in enumerate(requests)]
-    return json_answer({"results": [await answer(state, each) for each in asked]})
+    return json_answer({"results": await answer_all(state, asked)})
 
 
 @searches.post("/{index}/query")

@@ -3,10 +3,12 @@
 Stage: service, HTTP. Reads through the search and remembers it like every other one; writes entries of ``results``.
 """
 
+import asyncio
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from time import perf_counter
-from typing import Any
+from typing import Any, Final
 
 from service.instantsearch.answers import record, result
 from service.instantsearch.asked import MOST_VALUES, AskedSearch
@@ -19,6 +21,22 @@ from service.routes.parameters import LONGEST_QUERY
 from service.state import ServiceState
 
 Json = dict[str, Any]
+_CONNECTIONS_OF_A_SEARCH: Final = 4  # one for each retriever
+
+
+async def answer_all(state: ServiceState, asked: Sequence[AskedSearch]) -> list[Json]:
+    """Return the ``results`` of ``asked``, in their order; as many at once as there are connections for.
+
+    Raises:
+        RefusedRequestError, DatabaseUnavailableError: as :func:`answer`; then there is no answer to any of them.
+    """
+    at_once = asyncio.Semaphore(max(1, state.settings.pool_size // _CONNECTIONS_OF_A_SEARCH))
+
+    async def answer_one(each: AskedSearch) -> Json:
+        async with at_once:
+            return await answer(state, each)
+
+    return list(await asyncio.gather(*map(answer_one, asked)))
 
 
 async def answer(state: ServiceState, asked: AskedSearch) -> Json:

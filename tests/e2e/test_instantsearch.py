@@ -233,8 +233,10 @@ def test_only_what_is_in_stock(shop: Shop) -> None:
     expect(shop.page.locator("#hits .in-stock").first).to_be_visible()
 
 
-def test_sorting_by_price(shop: Shop) -> None:
+@pytest.mark.parametrize("query", ["", "колодки"])
+def test_sorting_by_price(shop: Shop, query: str) -> None:
     shop.open()
+    shop.search(query)
     shop.page.locator("#sort select").select_option("products_uk_price_asc")
     shop.settle()
     expect(shop.hits().first.locator(".price")).to_have_text(PRICE)

@@ -142,6 +142,29 @@ async def test_without_a_query_the_best_products_that_pass_are_shown(shop: Runni
     )
 
 
+async def test_the_orders_of_replicas(shop: RunningApplication) -> None:
+    cheap = await ask(shop, "products_price_asc", query="тяга", hitsPerPage=30)
+    names = await ask(shop, "products_ru_name_asc", hitsPerPage=30, filters="car_brand:Volvo")
+    newest = await ask(shop, "products_newest", hitsPerPage=30, filters="car_brand:Volvo")
+
+    prices = [hit["price"] for hit in cheap["hits"] if hit["price"] is not None]
+    assert len(prices) > 5
+    assert prices == sorted(prices)
+    letters = [hit["names"]["ru"][0].lower() for hit in names["hits"] if hit["names"]["ru"]]
+    assert letters == sorted(letters)
+    assert names["nbHits"] == newest["nbHits"]
+    assert ids(names) != ids(newest)
+
+
+async def test_distinct_shows_the_same_part_once(shop: RunningApplication) -> None:
+    every = await ask(shop, query="колодки гальмівні", hitsPerPage=50)
+    parts = await ask(shop, query="колодки гальмівні", hitsPerPage=50, distinct=True)
+
+    assert 0 < len(parts["hits"]) <= len(every["hits"])
+    assert len(set(ids(parts))) == len(parts["hits"])
+    assert "distinct" in await refused(shop, distinct=1)
+
+
 async def test_completions_are_a_suggestions_index(shop: RunningApplication) -> None:
     own = (await shop.client.get("/autocomplete", params={"q": "колод", "limit": 20, "language": "uk"})).json()
     result = await ask(
