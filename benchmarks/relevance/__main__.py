@@ -24,6 +24,7 @@ from benchmarks.relevance.engines import Answer, running_service, search_with_se
 from benchmarks.relevance.evaluation import (
     HALVES,
     JudgedSet,
+    against_singles,
     ask,
     ask_service,
     compare,
@@ -105,6 +106,7 @@ def measure(
         with open_peers(settings, url) as peers:
             others |= {peer.name: ask(peer.search, judged.queries) for peer in peers}
     figures["others"] = {half: compare(judged, ours, others, half) for half in HALVES} if others else {}
+    figures["singles"] = {half: against_singles(judged, ours, others, half) for half in HALVES} if others else {}
     write_tuning_failures(url, judged, ours, answers)
     return figures, report(figures)
 
@@ -133,6 +135,15 @@ def report(figures: Mapping[str, Any]) -> str:
         pieces.append(
             f"## Compared, {half} half\n\np: chance of such a gain in nDCG@10 if there were none.\n\n"
             + markdown_table(["engine", *_HEADER, "p"], table)
+        )
+    for half, singles in figures["singles"].items():
+        table = [
+            [name, row["ours"], row["single"].removesuffix(" alone"), row["ndcg_10"], f"{row['p_value']:.4f}"]
+            for name, row in singles.items()
+        ]
+        pieces.append(
+            f"## Against the best retriever alone, {half} half\n\n"
+            + markdown_table(["class", "nDCG@10", "best alone", "its nDCG@10", "p"], table)
         )
     false, times = figures["false_exact_matches"], figures["understanding"]
     pieces.append(

@@ -49,8 +49,10 @@ def stated_vehicles(names: Iterable[str], vehicles: Iterable[Vehicle]) -> tuple[
     makes: set[str] = set()
     models: set[str] = set()
     text = " | ".join(names)
+    lowered = text.lower()
     for vehicle in vehicles:
-        if not any(_model_pattern(make).search(text) for make in _SHORT_MAKES.get(vehicle.make, (vehicle.make,))):
+        spelled = [make for make in _SHORT_MAKES.get(vehicle.make, (vehicle.make,)) if make.lower() in lowered]
+        if not any(_model_pattern(make).search(text) for make in spelled):
             continue
         makes.add(vehicle.make)
         if _model_pattern(vehicle.model).search(text):

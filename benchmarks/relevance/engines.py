@@ -101,11 +101,14 @@ def search_with_selections(settings: Settings, warehouse_url: str, texts: Sequen
     """Return, by the name of the ablation, its answers to ``texts``.
 
     Each text is searched once by the service's own pipeline, in this process; a selection then fuses and ranks what its
-    retrievers found, as the pipeline does.
+    retrievers found, as the pipeline does. One more has all of them and fuses by score.
     """
     patient = settings.model_copy(update={"search_deadline_ms": 10_000, "statement_timeout_ms": 10_000, "pool_size": 4})
     answers = asyncio.run(_all_answers(patient, warehouse_url, texts))
-    return {name: [_select(patient, answer, chosen) for answer in answers] for name, chosen in ablations().items()}
+    found = {name: [_select(patient, answer, chosen) for answer in answers] for name, chosen in ablations().items()}
+    by_score = patient.model_copy(update={"search_fusion": "score"})
+    whole = frozenset(RETRIEVERS) | {COMPARISON}
+    return found | {"fused by score": [_select(by_score, answer, whole) for answer in answers]}
 
 
 async def _all_answers(settings: Settings, warehouse_url: str, texts: Sequence[str]) -> list[SearchAnswer]:

@@ -89,6 +89,33 @@ def understanding(answers: Mapping[str, Answer]) -> dict[str, float]:
     return {"median_ms": statistics.median(times), "p95_ms": times[int(len(times) * 0.95)], "highest_ms": times[-1]}
 
 
+def against_singles(
+    judged: JudgedSet, ours: Mapping[str, Scores], others: Mapping[str, Answers], half: str
+) -> dict[str, dict[str, Any]]:
+    """Return, by class (and ``overall``), the best retriever alone and whether ours beat it (one-sided, Holm).
+
+    Each value has ``ours``, ``single`` and ``ndcg_10`` of that, and ``p_value``.
+    """
+    singles = {name: score(judged.grades, answers) for name, answers in others.items() if name.endswith(" alone")}
+    groups: defaultdict[str, list[str]] = defaultdict(list)
+    for query in judged.queries:
+        if query.half == half:
+            groups[query.query_class].append(query.key)
+            groups["overall"].append(query.key)
+    rows: dict[str, dict[str, Any]] = {}
+    chances: dict[str, float] = {}
+    for group in [*sorted(set(groups) - {"overall"}), "overall"]:
+        keys = groups[group]
+        values = {name: [found[key].ndcg_10 for key in keys] for name, found in singles.items()}
+        best = max(values, key=lambda name: statistics.fmean(values[name]))
+        own = [ours[key].ndcg_10 for key in keys]
+        rows[group] = {"ours": statistics.fmean(own), "single": best, "ndcg_10": statistics.fmean(values[best])}
+        chances[group] = chance_of_no_gain(own, values[best])
+    for group, chance in corrected(chances).items():
+        rows[group]["p_value"] = chance
+    return rows
+
+
 def compare(judged: JudgedSet, ours: Mapping[str, Scores], others: Mapping[str, Answers], half: str) -> dict[str, Any]:
     """Return, per other engine, its means over ``half`` and whether ours beat it (one-sided, corrected by Holm)."""
     keys = [query.key for query in judged.queries if query.half == half]
