@@ -9,6 +9,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from service.access.administration import create_key
+from service.access.key import SCOPES
+from service.tables import create_tables
 from tests.catalogue import Catalogue
 from tests.conftest import service_process
 
@@ -21,11 +24,21 @@ def test_no_check_fails(catalogue: Catalogue, new_database: Callable[[str | None
     how = ["--phases", "examples,coverage,fuzzing", "--max-examples", "2", "--generation-deterministic"]
     if EXAMPLES:
         how = ["--max-examples", EXAMPLES]
-    with service_process(own, CORDSEARCH_SEARCH_DEADLINE_MS="10000", CORDSEARCH_STATEMENT_TIMEOUT_MS="10000") as url:
+    create_tables(own.warehouse_url)
+    key = create_key(own.warehouse_url, "schemathesis", SCOPES)
+    with service_process(
+        own,
+        CORDSEARCH_SEARCH_DEADLINE_MS="10000",
+        CORDSEARCH_STATEMENT_TIMEOUT_MS="10000",
+        CORDSEARCH_RATE_LIMIT_ADDRESS="none",
+        CORDSEARCH_METRICS_NETWORKS="192.0.2.0/24",  # not from here without the key
+    ) as url:
         result = subprocess.run(
             [
                 *(sys.executable, "-m", "schemathesis.cli", "run", f"{url}/openapi.json", "--checks", "all"),
                 *("--workers", "2", "--continue-on-failure", "--suppress-health-check", "all", "--no-color", *how),
+                # Some of its requests leave the key out, or send a wrong one, and expect 401.
+                *("--header", f"Authorization: Bearer {key.text}"),
             ],
             cwd=tmp_path,
             capture_output=True,
