@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 _RETRY_SECONDS = "2"
+_RENAMED = {413: "Content Too Large", 422: "Unprocessable Content"}
 
 
 def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
@@ -35,13 +36,18 @@ def problem_body(status: int, detail: str) -> dict[str, object]:
     """Return the problem document."""
     body: dict[str, object] = {
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": title_of(status),
         "status": status,
         "detail": detail,
     }
     if (request_id := REQUEST_ID.get()) is not None:
         body["request_id"] = request_id
     return body
+
+
+def title_of(status: int) -> str:
+    """Return the name of ``status`` in RFC 9110; Python before 3.13 has older ones."""
+    return _RENAMED.get(status) or HTTPStatus(status).phrase
 
 
 def install_problem_handlers(app: FastAPI) -> None:

@@ -8,19 +8,17 @@ operations have short names, which become the names of a generated client's meth
 
 import json
 from collections.abc import Iterator
-from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from service.problems import MEDIA_TYPE
+from service.problems import MEDIA_TYPE, title_of
 
 Document = dict[str, Any]
 
 ANY_VERSION: Final = "any"  # in the committed document, so that a release does not change it
 _PROBLEM: Final = {"$ref": "#/components/schemas/Problem"}
-_RENAMED: Final = {413: "Content Too Large", 422: "Unprocessable Content"}
 _NOT_OURS: Final = ("HTTPValidationError", "ValidationError")
 TAGS: Final = [
     {"name": "search", "description": "Find products, and complete what is being typed."},
@@ -84,8 +82,7 @@ def _problem(description: str, status: str) -> Document:
     code = int(status)
     example = {
         "type": "about:blank",
-        # names that changed with RFC 9110, so that the document is the same on every version of Python
-        "title": _RENAMED.get(code, HTTPStatus(code).phrase),
+        "title": title_of(code),
         "status": code,
         "detail": description,
     }
