@@ -17,7 +17,8 @@ from cordsearch.errors import CordSearchError
 from service.answers.parameters import ProductParameters
 from service.answers.schemas import ProductResponse, SelectedProductResponse
 from service.events.schemas import EventsAccepted, EventsRequest
-from service.routes.parameters import AutocompleteParameters, RelatedParameters, SearchParameters
+from service.routes.multi_search import MultiSearch, MultiSearchResponse
+from service.routes.parameters import AutocompleteParameters, RelatedParameters, SearchBody, SearchParameters
 from service.schemas import AnaloguesResponse, AutocompleteResponse, Problem, SearchResponse, SimilarResponse
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -63,6 +64,14 @@ class CordSearch:
         """Find products."""
         return await self._get("/search", asked, SearchResponse)
 
+    async def search_by_body(self, asked: SearchBody) -> SearchResponse:
+        """Find products; for what would make an address too long."""
+        return await self._post("/search", asked, SearchResponse)
+
+    async def multi_search(self, asked: MultiSearch) -> MultiSearchResponse:
+        """Answer several searches at once."""
+        return await self._post("/multi-search", asked, MultiSearchResponse)
+
     async def autocomplete(self, asked: AutocompleteParameters) -> AutocompleteResponse:
         """Complete what is being typed."""
         return await self._get("/autocomplete", asked, AutocompleteResponse)
@@ -82,13 +91,15 @@ class CordSearch:
 
     async def take_events(self, told: EventsRequest) -> EventsAccepted:
         """Tell what shoppers did."""
-        body = told.model_dump_json(exclude_unset=True).encode()
-        answer = await self._client.post("/events", content=body, headers={"Content-Type": "application/json"})
-        return _read(answer, EventsAccepted)
+        return await self._post("/events", told, EventsAccepted)
 
     async def _get(self, path: str, asked: BaseModel | None, answer: type[Answer]) -> Answer:
         parameters = asked.model_dump(mode="json", exclude_unset=True, exclude_none=True) if asked else {}
         return _read(await self._client.get(path, params=parameters), answer)
+
+    async def _post(self, path: str, asked: BaseModel, answer: type[Answer]) -> Answer:
+        body = asked.model_dump_json(exclude_unset=True)
+        return _read(await self._client.post(path, content=body, headers={"Content-Type": "application/json"}), answer)
 
 
 def _read(answer: httpx.Response, model: type[Answer]) -> Answer:

@@ -11,7 +11,8 @@ import pytest_asyncio
 from service.answers.parameters import ProductParameters
 from service.client import CordSearch, RefusedError
 from service.events.schemas import EventsRequest
-from service.routes.parameters import AutocompleteParameters, RelatedParameters, SearchParameters
+from service.routes.multi_search import MultiSearch
+from service.routes.parameters import AutocompleteParameters, RelatedParameters, SearchBody, SearchParameters
 from tests.service import RunningApplication
 
 OF_A_STOREFRONT = {"search", "products", "events"}
@@ -51,6 +52,17 @@ async def test_a_search_and_what_follows_it(client: CordSearch) -> None:
         "position": 1,
     }
     assert (await client.take_events(EventsRequest.model_validate({"events": [click]}))).accepted == 1
+
+
+async def test_searches_by_body(client: CordSearch) -> None:
+    asked = SearchBody(q="колодки", limit=2, fields="product_id")
+    found = await client.search_by_body(asked)
+    several = await client.multi_search(MultiSearch(searches=[asked.model_dump(exclude_unset=True), {"q": ""}]))
+    first, second = several.results
+    assert first.answer is not None
+    assert first.answer.hits == found.hits
+    assert len(found.hits) == 2
+    assert second.problem is not None
 
 
 async def test_selected_fields_are_what_is_there(client: CordSearch) -> None:
