@@ -29,7 +29,8 @@ _RENAMED = {413: "Content Too Large", 422: "Unprocessable Content"}
 
 def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
     """Return an error response; ``detail`` is for a person and names the cause."""
-    return Response(orjson.dumps(problem_body(status, detail)), status, headers, MEDIA_TYPE)
+    sent = {"Cache-Control": "no-store", **(headers or {})}
+    return Response(orjson.dumps(problem_body(status, detail)), status, sent, MEDIA_TYPE)
 
 
 def problem_body(status: int, detail: str) -> dict[str, object]:
