@@ -7,12 +7,7 @@
 with worded as materialized (
     select
         product.product_id,
-        product.price,
-        product.created,
-        product.popularity,
-        product.name_ru,
-        product.name_uk,
-        product.name_pl
+        {keys}
     from staging_marts.dim_product_search as product
     where product.search_vector @@ $1::tsquery {filters}
     limit $7 + 1
@@ -21,15 +16,10 @@ with worded as materialized (
 matched as materialized (
     select *
     from worded
-    union
+    union all
     select
         product.product_id,
-        product.price,
-        product.created,
-        product.popularity,
-        product.name_ru,
-        product.name_uk,
-        product.name_pl
+        {keys}
     from staging_marts.dim_product_search as product
     where
         product.product_id = any(
@@ -38,42 +28,14 @@ matched as materialized (
                 else $3::bigint[]
             end
         )
-),
-
-keyed as (
-    select
-        matched.product_id,
-        case $5::text
-            when 'price_asc' then matched.price::double precision
-            when 'price_desc' then -matched.price::double precision
-            when 'newest' then -extract(epoch from matched.created)::double precision
-            when 'popularity' then -matched.popularity::double precision
-        end as number_key,
-        case
-            when $5::text = 'name'
-                then
-                    translate(
-                        lower(
-                            case $6::text
-                                when 'ru' then coalesce(matched.name_ru, matched.name_uk, matched.name_pl)
-                                when 'uk' then coalesce(matched.name_uk, matched.name_ru, matched.name_pl)
-                                else coalesce(matched.name_pl, matched.name_uk, matched.name_ru)
-                            end
-                        ),
-                        'АБВГҐДЕЁЄЖЗИІЇЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯґёєіїĄĆĘŁŃÓŚŹŻąćęłńóśźż',
-                        'абвггдееежзииийклмнопрстуфхцчшщъыьэюягееииacelnoszzacelnoszz'
-                    )
-        end collate "C" as text_key
-    from matched
+        and (product.search_vector @@ $1::tsquery) is not true
 ),
 
 page as materialized (
-    select
-        product_id,
-        row_number() over (order by number_key nulls last, text_key nulls last, product_id) as place
-    from keyed
+    select *
+    from matched
     where product_id <> all($4::bigint[])
-    order by place
+    order by number_key nulls last, text_key nulls last, product_id
     limit $8
 )
 
@@ -91,4 +53,4 @@ select
     coalesce(product.is_for_web, false) as for_web
 from page
 inner join staging_marts.dim_product_search as product on product.product_id = page.product_id
-order by page.place
+order by page.number_key nulls last, page.text_key nulls last, page.product_id

@@ -4,6 +4,7 @@ Stage: service, after ranking, only when asked for. Reads ``dim_product_search``
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from cordsearch.sql import load_query
@@ -46,7 +47,7 @@ async def load_sorted(
     ``candidates``. One that is no candidate has the retriever of words as its reason, its place here as the rank, and
     no score: nobody ranked it.
     """
-    statement, values = apply_filters(load_query(__file__, "sorted.sql"), query.filters, own_values=8)
+    statement, values = apply_filters(_statement(), query.filters, own_values=8)
     words = tsquery.all_of(query.terms) or None
     rows = await connection.fetch(
         statement,
@@ -66,6 +67,11 @@ async def load_sorted(
         candidates.get(row["product_id"]) or _found_by_words(row, query, place) for place, row in enumerate(rows, 1)
     ]
     return Sorted(ranked, rows[0]["total"], rows[0]["bounded"])
+
+
+@cache
+def _statement() -> str:
+    return load_query(__file__, "sorted.sql").replace("{keys}", load_query(__file__, "sort_keys.sql"))
 
 
 def _found_by_words(row: Row, query: Query, place: int) -> Ranked:

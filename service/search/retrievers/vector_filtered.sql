@@ -1,7 +1,8 @@
--- The nearest products by cosine of those that pass the filters. Grain: one row per product, nearest first. The HNSW
--- index is walked until 100 pass, but at most 2,000 steps (hnsw.max_scan_tuples, service/db.py); the fence (offset 0)
--- keeps the planner from reading every product that passes instead (230 ms for a category of 44,000). Where the walk
--- found little and at most 2,000 products pass, every one of them is compared (3 to 9 ms).
+-- The nearest products by cosine of those that pass the filters. Grain: one row per product, nearest first. How many of
+-- the nearest 100 of all pass decides the way. Three or more: the HNSW index is walked on until 100 pass, at most 2,000
+-- steps (hnsw.max_scan_tuples, service/db.py). Fewer, and at most 2,000 products pass at all: every one of them is
+-- compared, which is exact and faster than a walk that finds nothing. Else the walk, to its end. The fence (offset 0)
+-- keeps the planner from reading every product that passes (230 ms for a category of 44,000).
 -- The vendor code is in the table of vectors too, which saves two thirds of the walk for a supplier.
 -- $1 query vector, $2 smallest similarity, $3 limit, $4 whether an index finds what passes, $5/$6 vendor code range or
 -- null; filters: filters.sql
@@ -9,20 +10,18 @@ with query as materialized (
     select $1::real[]::halfvec as vector
 ),
 
-walked as materialized (
-    select
-        stored.product_id,
-        (1 - (stored.embedding <=> (select vector from query)))::real as score
+nearest_of_all as materialized (
+    select stored.product_id
     from embeddings.{vectors} as stored
-    cross join lateral (
-        select
-        from staging_marts.dim_product_search as product
-        where product.product_id = stored.product_id {filters}
-        offset 0
-    ) as passing
-    where $5::text is null or (stored.vendor_code >= $5::text and stored.vendor_code < $6::text)
     order by stored.embedding <=> (select vector from query)
     limit 100
+),
+
+passing as materialized (
+    select count(*) as products
+    from nearest_of_all
+    inner join staging_marts.dim_product_search as product on product.product_id = nearest_of_all.product_id
+    where true {filters}
 ),
 
 few as materialized (
@@ -30,7 +29,7 @@ few as materialized (
     from staging_marts.dim_product_search as product
     where
         $4::boolean
-        and (select count(*) from walked where score >= $2::real) < 20 {filters}
+        and (select products from passing) < 3 {filters}
     limit 2001
 ),
 
@@ -44,11 +43,29 @@ compared as (
     offset 0
 ),
 
+walked as materialized (
+    select
+        stored.product_id,
+        (1 - (stored.embedding <=> (select vector from query)))::real as score
+    from embeddings.{vectors} as stored
+    cross join lateral (
+        select
+        from staging_marts.dim_product_search as product
+        where product.product_id = stored.product_id {filters}
+        offset 0
+    ) as passing_product
+    where
+        (not $4::boolean or (select products from passing) >= 3 or (select count(*) from few) > 2000)
+        and ($5::text is null or (stored.vendor_code >= $5::text and stored.vendor_code < $6::text))
+    order by stored.embedding <=> (select vector from query)
+    limit 100
+),
+
 nearest as materialized (
     select product_id, score
     from walked
     where score >= $2::real
-    union
+    union all
     select product_id, score
     from compared
     where score >= $2::real
