@@ -7,11 +7,12 @@ PYTHON   ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 VENV     ?= .venv
 PRODUCTS ?= 20000
 PORT     ?= 8000
+EXAMPLES ?= 100
 BIN      := $(VENV)/bin
 CORD     := $(BIN)/cordsearch
 
 .DEFAULT_GOAL := help
-.PHONY: help run install demo serve status test lint format bench eval openapi clean
+.PHONY: help run install demo serve status test lint format fuzz bench eval openapi clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -61,6 +62,9 @@ lint: $(VENV)/.installed-test ## Style, types, import contracts, SQL
 format: $(VENV)/.installed-test ## Rewrite the code in the project's style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+fuzz: $(VENV)/.installed-test ## Try to break the interface, at random (EXAMPLES=100 per operation)
+	CORDSEARCH_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/contract/service/test_schemathesis.py
 
 bench: $(VENV)/.installed-test ## Measure the pipeline (PRODUCTS=278698 is the full size)
 	$(BIN)/python -m benchmarks.pipeline --products $(PRODUCTS)

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from service.bounds import LARGEST_ID
 from service.schemas import Language
 
 MOST_EVENTS = 1_000
-LARGEST_ID = 2**63 - 1
 LARGEST_POSITION = 100_000
 LONGEST_PERIOD_DAYS = 366
 

@@ -14,8 +14,9 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import orjson
 from pydantic import JsonValue
 
+from service.bounds import LARGEST_ID
 from service.events.event_log import EventKind
-from service.events.schemas import LARGEST_ID, LARGEST_POSITION
+from service.events.schemas import LARGEST_POSITION
 from service.instantsearch.refused import RefusedRequestError
 
 MOST_EVENTS: Final = 1_000

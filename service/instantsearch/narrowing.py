@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NoReturn, Protocol, cast
 
 from cordsearch.analysis.codes import normalise_code
+from service.bounds import LARGEST_ID
 from service.instantsearch.conditions import Condition, Group, NumberIn, ValueIs, number
 from service.instantsearch.refused import RefusedRequestError
 from service.search.filters import Filters
@@ -20,7 +21,6 @@ FLAGS: Final = ("available", "has_image", "for_web")
 RANGES: Final = ("price", "weight")
 FILTERED: Final = (*KINDS, *(f"{kind}_id" for kind in KINDS), *FLAGS, *RANGES, "supplier")
 MOST_IDS: Final = 200
-_LARGEST_ID: Final = 2**63 - 1
 _LONGEST_PREFIX: Final = 40
 
 Interval = tuple[float, float]
@@ -96,7 +96,7 @@ def _id(condition: Condition) -> int:
             _refuse(condition, "an id is one whole number")
         return int(condition.low)
     text = condition.value
-    if not (text.isascii() and text.isdecimal() and 0 < int(text[:20]) <= _LARGEST_ID and len(text) < 20):
+    if not (text.isascii() and text.isdecimal() and 0 < int(text[:20]) <= LARGEST_ID and len(text) < 20):
         _refuse(condition, "an id is a whole number")
     return int(text)
 

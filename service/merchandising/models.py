@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from cordsearch.analysis.languages import Language
+from service.bounds import LARGEST_ID
 
 LAST_POSITION = 50
 LONGEST_QUERY = 200
@@ -40,7 +41,7 @@ Phrase = Annotated[str, Field(min_length=1, max_length=100, json_schema_extra=_N
 StopWord = Annotated[str, Field(min_length=1, max_length=50, json_schema_extra=_NO_NUL), _STORABLE]
 QueryText = Annotated[str, Field(min_length=1, max_length=LONGEST_QUERY, json_schema_extra=_NO_NUL), _STORABLE]
 SupplierPrefix = Annotated[str, Field(min_length=1, max_length=40, json_schema_extra=_NO_NUL), _STORABLE]
-Identifier = Annotated[int, Field(ge=1, le=2**63 - 1)]
+Identifier = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 ProductIds = Annotated[tuple[Identifier, ...], Field(max_length=200)]
 
 

@@ -8,10 +8,10 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from cordsearch.analysis.codes import normalise_code
+from service.bounds import LARGEST_ID
 from service.search.filters import Filters
 
 MOST_IDS = 100
-_LARGEST_ID = 2**63 - 1
 _LARGEST_NUMBER = 1e12
 
 
@@ -25,7 +25,7 @@ def storable(value: str) -> str:
 
 
 Prefix = Annotated[str, AfterValidator(storable), AfterValidator(str.strip)]
-Id = Annotated[int, Field(ge=1, le=_LARGEST_ID)]
+Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 Amount = Annotated[float, Field(ge=0, le=_LARGEST_NUMBER, allow_inf_nan=False)]
 
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Body, Path, Query, Request, Response
 
 from service.access.caller import Caller
 from service.access.requirement import CALLER
+from service.bounds import LARGEST_ID
 from service.merchandising.models import ChangesPage, Kind, Rule, RulesPage, StoredRule
 from service.merchandising.store import RuleRefusedError
 from service.problems import problem
@@ -15,8 +16,7 @@ from service.state import State
 
 router = APIRouter(prefix="/admin", tags=["merchandising"])
 
-_LARGEST_ID = 2**63 - 1
-RuleId = Annotated[int, Path(ge=1, le=_LARGEST_ID, description="ID of a rule.", examples=[7])]
+RuleId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="ID of a rule.", examples=[7])]
 Limit = Annotated[int, Query(ge=1, le=200, description="Entries wanted.")]
 
 _OUT_OF_BOUNDS: dict[int | str, dict[str, Any]] = {
@@ -37,7 +37,7 @@ _REFUSED: dict[int | str, dict[str, Any]] = {
 async def list_rules(
     state: State,
     kind: Annotated[Kind | None, Query(description="Only rules of this kind.")] = None,
-    after: Annotated[int, Query(ge=0, le=_LARGEST_ID, description="Only rules with a higher ID.")] = 0,
+    after: Annotated[int, Query(ge=0, le=LARGEST_ID, description="Only rules with a higher ID.")] = 0,
     limit: Limit = 50,
 ) -> RulesPage:
     """List synonyms, stop words, rules for queries and boosts, in the order they were made."""
@@ -100,8 +100,8 @@ async def delete_rule(state: State, request: Request, rule_id: RuleId) -> Respon
 @router.get("/audit", summary="List changes of rules", response_model=ChangesPage, responses=_OUT_OF_BOUNDS)
 async def list_changes(
     state: State,
-    rule_id: Annotated[int | None, Query(ge=1, le=_LARGEST_ID, description="Only changes of this rule.")] = None,
-    before: Annotated[int | None, Query(ge=1, le=_LARGEST_ID, description="Only changes with a lower ID.")] = None,
+    rule_id: Annotated[int | None, Query(ge=1, le=LARGEST_ID, description="Only changes of this rule.")] = None,
+    before: Annotated[int | None, Query(ge=1, le=LARGEST_ID, description="Only changes with a lower ID.")] = None,
     limit: Limit = 50,
 ) -> ChangesPage:
     """List who changed which rule, when and how, the newest first."""

@@ -3,6 +3,7 @@
 Stage: service, HTTP. What passes here is safe for the search: trimmed, not empty, bounded, without NUL characters.
 """
 
+import re
 from typing import Annotated, Self, cast, get_args
 
 from fastapi import Path
@@ -10,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, Pr
 
 from service.answers.fields import LONGEST_FIELDS, field_check, field_pattern, split_fields
 from service.answers.parameters import AnswerParameters
+from service.bounds import LARGEST_ID
 from service.routes.filter_parameters import FilterParameters, storable
 from service.schemas import Language
 from service.search.choices import AT_THE_BEGINNING, FacetName, Progress, SortOrder
@@ -25,17 +27,25 @@ _QUESTION = {*FilterParameters.model_fields, "q", "language", "correct", "sort",
 FACETS: tuple[FacetName, ...] = get_args(FacetName)
 
 
+_VISIBLE = re.compile(r"[^\s\u0000-\u001f\u007f-\u00a0]")
+
+
 def _query_text(value: str) -> str:
     """Return ``value`` without outer blanks. Raises ValueError when nothing or too much is left."""
     text = value.strip()
-    if not text:
+    if not _VISIBLE.search(text):
         raise ValueError("the query is empty; type a part name, a part number or a size")
     if len(text) > LONGEST_QUERY:
         raise ValueError(f"the query has {len(text)} characters; at most {LONGEST_QUERY} are allowed")
     return text
 
 
-Text = Annotated[str, AfterValidator(storable), AfterValidator(_query_text)]
+_TEXT_SCHEMA: dict[str, JsonValue] = {
+    "minLength": 1,
+    "maxLength": LONGEST_QUERY,
+    "pattern": rf"^[^\u0000]*{_VISIBLE.pattern}[^\u0000]*$",
+}
+Text = Annotated[str, AfterValidator(storable), AfterValidator(_query_text), Field(json_schema_extra=_TEXT_SCHEMA)]
 
 
 _BODY: dict[str, JsonValue] = {
@@ -134,7 +144,7 @@ class SearchBody(SearchParameters):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": _BODY})
 
 
-ProductId = Annotated[int, Path(ge=1, le=2**63 - 1, description="ID of a product.", examples=[1042])]
+ProductId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="ID of a product.", examples=[1042])]
 
 
 class RelatedParameters(BaseModel):
