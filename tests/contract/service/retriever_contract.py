@@ -50,9 +50,17 @@ def filters_of(row: Row, *names: FilterName) -> Filters:
         "weight": {"weight_min": weight},
         "has_image": {"has_image": row["has_image"]},
         "for_web": {"for_web": row["is_for_web"]},
+        "not_category": {"not_category_ids": not_of(row["category_ids"])},
+        "not_group": {"not_group_ids": not_of(row["group_ids"])},
+        "not_car_brand": {"not_car_brand_ids": not_of(row["car_brand_ids"])},
         "hidden": {"hidden_ids": (row["product_id"] + 1, row["product_id"] + 2)},
     }
     return replace(NO_FILTERS, **{field: value for name in names for field, value in chosen[name].items()})
+
+
+def not_of(ids: Sequence[int] | None) -> tuple[int, ...]:
+    """Ids that a product has not: so many that other products have one of them."""
+    return tuple(other for other in range(1, 40) if other not in (ids or ()))
 
 
 def is_complete(row: Row) -> bool:
@@ -68,6 +76,9 @@ def passes(row: Row, filters: Filters) -> bool:
     def has_one(column: str, ids: tuple[int, ...]) -> bool:
         return not ids or bool({*(row[column] or ())} & {*ids})
 
+    def has_none(column: str, ids: tuple[int, ...]) -> bool:
+        return not {*(row[column] or ())} & {*ids}
+
     def is_between(value: float | None, lowest: float | None, highest: float | None) -> bool:
         if lowest is None and highest is None:
             return True
@@ -79,6 +90,9 @@ def passes(row: Row, filters: Filters) -> bool:
         and has_one("category_ids", filters.category_ids)
         and has_one("group_ids", filters.group_ids)
         and has_one("car_brand_ids", filters.car_brand_ids)
+        and has_none("category_ids", filters.not_category_ids)
+        and has_none("group_ids", filters.not_group_ids)
+        and has_none("car_brand_ids", filters.not_car_brand_ids)
         and is_between(row["price"], filters.price_min, filters.price_max)
         and is_between(row["weight"], filters.weight_min, filters.weight_max)
         and filters.has_image in (None, row["has_image"])
@@ -185,6 +199,8 @@ class RetrieverContract:
         rows = await self._rows(application, await self.run(application, retriever, self.answered, filters))
         assert row["product_id"] in {row["product_id"] for row in rows}
         assert all(passes(row, filters) for row in rows)
+        if name in ("not_group", "not_car_brand"):  # all that is found may be of one category
+            assert not all(passes(row, filters) for row in unfiltered), "it hides nothing here: a test of nothing"
         assert {row["product_id"] for row in unfiltered if passes(row, filters)} <= {row["product_id"] for row in rows}
 
     async def test_filters_hold_all_at_once(self, application: RunningApplication, retriever: Retriever) -> None:
