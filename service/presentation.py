@@ -139,7 +139,7 @@ def _hit(hit: Hit, shape: Shape, marks: Marks | None) -> Json:
     }
     if shape.fields is None:
         return body
-    beside = {name: body[name] for name in ("explain", "highlights") if body[name] is not None}
+    beside = {name: body[name] for name in ("group", "explain", "highlights") if body[name] is not None}
     return select(body, shape.fields) | beside
 
 

@@ -69,8 +69,8 @@ class AnswerParameters(BaseModel):
     fields: Annotated[str, AfterValidator(field_check(*Hit.model_fields))] | None = Field(
         default=None,
         max_length=LONGEST_FIELDS,
-        description="Fields of a hit, comma-separated; all if not given. What `highlight` and `explain` ask for comes "
-        "beside them.",
+        description="Fields of a hit, comma-separated; all if not given. What `highlight`, `explain` and `group` ask "
+        "for comes beside them.",
         examples=["product_id,name,price"],
         json_schema_extra={"pattern": field_pattern(*Hit.model_fields)},
     )

@@ -73,6 +73,9 @@ async def test_only_the_fields_asked_for_come(application: RunningApplication) -
     assert all(list(hit) == ["price", "product_id", "name"] for hit in found)
     found = await hits(application, "колодки", fields="product_id", highlight="true", explain="true")
     assert all(set(hit) == {"product_id", "explain", "highlights"} for hit in found)
+    found = await hits(application, "колодки", fields="product_id", group="true")
+    assert all({"product_id", "group"} >= set(hit) for hit in found)
+    assert any("group" in hit for hit in found)
     whole = await hits(application, "колодки", fields=",".join(Hit.model_fields))
     assert whole == await hits(application, "колодки")
 
