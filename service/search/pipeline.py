@@ -42,7 +42,7 @@ from service.search.retrieve import Pool, Retriever, RetrieverOffError, run_retr
 from service.search.retrievers.vector import VectorRetriever
 from service.search.rows import Row
 from service.search.shared_numbers import keep_makes_together
-from service.search.spelling import look_up_neighbours
+from service.search.spelling import SpellingVocabulary, look_up_neighbours, with_words_in_memory
 from service.search.vehicle import other_models
 from service.search.wording import AppliedRule, Vocabulary, Wording
 
@@ -116,7 +116,7 @@ class SearchAnswer:
     progress: Progress | None = None
 
 
-class SearchVocabulary(Vocabulary, DoubtingVocabulary, Protocol):
+class SearchVocabulary(Vocabulary, DoubtingVocabulary, SpellingVocabulary, Protocol):
     """What a search needs of the catalogue's words."""
 
     def models_of(self, make: str) -> Collection[str]:
@@ -261,7 +261,7 @@ class SearchPipeline:
         try:
             async with self._pool.acquire() as connection:
                 near = await look_up_neighbours(connection, query, vocabulary.languages)
-                return correct_spelling(query, near, wording=wording), []
+            return correct_spelling(query, with_words_in_memory(near, vocabulary), wording=wording), []
         except DATABASE_FAILURES as error:
             logger.warning("spelling could not be checked: %s: %s", type(error).__name__, error)
             return query, [error]

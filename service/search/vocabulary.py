@@ -85,6 +85,14 @@ class CatalogueVocabulary:
         """
         return self._nearest(word, {known: self._counts[known] for known in self._starting_near(word)})
 
+    def edits_away(self, word: str, most: int) -> Sequence[tuple[str, int, int]]:
+        """Return the known words at most ``most`` edits from ``word``, each with its edits and its number of products.
+
+        The first letter is as in :meth:`nearest`.
+        """
+        near = extract(word, self._starting_near(word), scorer=OSA.distance, score_cutoff=most, limit=None)
+        return [(known, int(distance), self._counts[known]) for known, distance, _ in near]
+
     def nearest_beginnings(self, beginning: str) -> Sequence[str]:
         """Return the same for the beginning of a word, which may be a letter longer or shorter than was typed."""
         lengths = [length for length in (len(beginning) - 1, len(beginning), len(beginning) + 1) if length > 1]
