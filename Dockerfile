@@ -6,9 +6,9 @@ COPY cordsearch cordsearch
 COPY ingest ingest
 COPY embeddings embeddings
 COPY service service
-# Editable, because dbt/ is found beside the packages. The extra is the Debezium stream, which the worker reads.
+# Editable, because dbt/ is found beside the packages. The extras: the Debezium stream, which the worker reads; traces.
 RUN python -m venv /opt/cordsearch \
- && /opt/cordsearch/bin/pip install --no-cache-dir --constraint constraints.txt --editable '.[stream]'
+ && /opt/cordsearch/bin/pip install --no-cache-dir --constraint constraints.txt --editable '.[stream,telemetry]'
 
 FROM python:3.12.13-slim-bookworm
 # The folders are made here, so that the volumes mounted on them belong to the user.
@@ -18,7 +18,7 @@ WORKDIR /build
 COPY --from=build /opt/cordsearch /opt/cordsearch
 COPY --from=build /build /build
 COPY dbt dbt
-USER cordsearch
+USER 10001
 ENV PATH=/opt/cordsearch/bin:$PATH PYTHONUNBUFFERED=1 \
     CORDSEARCH_DATA_DIRECTORY=/home/cordsearch/data CORDSEARCH_SERVICE_HOST=0.0.0.0
 EXPOSE 8000

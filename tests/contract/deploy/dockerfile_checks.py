@@ -71,7 +71,7 @@ def project_problems(text: str) -> list[str]:
         "there is one stage": len(found) >= 2,
         "pip runs in the final stage": not any("pip install" in one.arguments for one in found[-1]),
         "exact versions are not taken from constraints.txt": "--constraint constraints.txt" in everything,
-        "the worker cannot read Kafka without the extra stream": "[stream]" in everything,
+        "the worker cannot read Kafka without the extra stream": "[stream" in everything,
         "torch is in the image": not re.search(r"torch|transformers", everything),
         "dbt/ is missing beside the packages": any(
             one.name == "COPY" and one.arguments.split()[0] == "dbt" for one in found[-1]

@@ -28,15 +28,15 @@ def test_the_image_has_what_service_and_worker_need() -> None:
 BROKEN = {
     "a moving base": ("3.12.13-slim-bookworm", "3.12-slim"),
     "latest": ("python:3.12.13-slim-bookworm", "python:latest"),
-    "no user": ("USER cordsearch\n", ""),
-    "root": ("USER cordsearch\n", "USER root\n"),
+    "no user": ("USER 10001\n", ""),
+    "root": ("USER 10001\n", "USER root\n"),
     "a folder that is not there": ("COPY dbt dbt", "COPY sqlmesh sqlmesh"),
     "a folder that is ignored": ("COPY dbt dbt", "COPY tests tests"),
     "an unknown stage": ("--from=build /opt", "--from=builder /opt"),
 }
 INCOMPLETE = {
-    "no stream": ("'.[stream]'", "."),
-    "torch": ("'.[stream]'", "'.[stream,transformers]'"),
+    "no stream": ("'.[stream,telemetry]'", "."),
+    "torch": ("'.[stream,telemetry]'", "'.[stream,transformers]'"),
     "no versions": ("--constraint constraints.txt", ""),
     "no dbt": ("COPY dbt dbt\n", ""),
     "data of root": ("/home/cordsearch/data /home/cordsearch/scripts", "/home/cordsearch/scripts"),
