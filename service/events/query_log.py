@@ -44,11 +44,18 @@ class QueryLog:
 
     def record(self, answer: SearchAnswer, language: str, offset: int) -> None:
         """Keep that ``answer`` was given to who asked for names in ``language``, from place ``offset`` on."""
-        if not self._keeps:
-            return
-        text = text_to_keep(answer.query.text)
-        if text is not None:
-            self._queue.offer([_row(answer, text, language, offset)])
+        row = self.row_of(answer, language, offset)
+        if row is not None:
+            self.keep(row)
+
+    def row_of(self, answer: SearchAnswer, language: str, offset: int) -> SearchRow | None:
+        """Return what would be kept of that answer; None for nothing."""
+        text = text_to_keep(answer.query.text) if self._keeps else None
+        return None if text is None else _row(answer, text, language, offset)
+
+    def keep(self, row: SearchRow) -> None:
+        """Keep a search."""
+        self._queue.offer([row])
 
 
 def _row(answer: SearchAnswer, text: str, language: str, offset: int) -> SearchRow:

@@ -19,6 +19,7 @@ from service.events.event_log import EventLog, EventRow, write_events
 from service.events.past_queries import KnownWords
 from service.events.query_log import QueryLog, SearchRow, write_searches
 from service.events.retention import keep_forgetting
+from service.events.typed_searches import TypedSearches
 
 CountRows = Callable[[QueueName, Outcome, int], None]
 _FORGET_SECONDS = 3_600.0
@@ -29,6 +30,7 @@ class Shoppers:
     """What is remembered of shoppers, and what is known from it."""
 
     searches: QueryLog
+    typed: TypedSearches
     events: EventLog
     behaviour: Behaviour
     search_queue: BatchWriter[SearchRow]
@@ -36,6 +38,7 @@ class Shoppers:
 
     async def flush(self) -> None:
         """Wait until everything remembered so far is written; for ever while the database is away."""
+        self.typed.settle_all()
         await self.search_queue.flush()
         await self.event_queue.flush()
 
@@ -58,7 +61,9 @@ async def open_shoppers(
         ):
             stack.push_async_callback(_cancel, asyncio.create_task(background))
         log = QueryLog(searches, keeps=settings.query_log_days > 0)
-        yield Shoppers(log, EventLog(events), behaviour, searches, events)
+        typed = TypedSearches(log.keep)
+        stack.callback(typed.settle_all)
+        yield Shoppers(log, typed, EventLog(events), behaviour, searches, events)
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

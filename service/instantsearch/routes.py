@@ -5,14 +5,17 @@ https://www.algolia.com/doc/rest-api/search/search (also search-single-index, se
 https://www.algolia.com/doc/rest-api/insights/push-events
 """
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from pydantic import JsonValue
 
+from service.access.caller import Caller
+from service.access.requirement import CALLER
 from service.events.event_log import NoRoomError
-from service.instantsearch.asked import read_request
+from service.instantsearch.asked import AskedSearch, read_request
 from service.instantsearch.http import ClientRoute, failure, json_answer, read_object
 from service.instantsearch.insights import read_events
 from service.instantsearch.refused import RefusedRequestError
@@ -35,21 +38,21 @@ async def search_many(state: State, request: Request) -> Response:
         raise RefusedRequestError(f"requests must be a list of at most {MOST_REQUESTS} objects")
     if body.get("strategy") not in (None, "none"):
         raise RefusedRequestError("strategy must be none: every request is answered")
-    asked = [read_request(_object(each, f"requests[{number}]")) for number, each in enumerate(requests)]
+    asked = [_asked(request, _object(each, f"requests[{number}]")) for number, each in enumerate(requests)]
     return json_answer({"results": await answer_all(state, asked)})
 
 
 @searches.post("/{index}/query")
 async def search_one(state: State, request: Request, index: str) -> Response:
     """Answer one request to the index named in the path."""
-    asked = read_request(await read_object(request), index)
+    asked = _asked(request, await read_object(request), index)
     return json_answer(await answer(state, asked))
 
 
 @searches.post("/{index}/facets/{facet}/query")
 async def search_values(state: State, request: Request, index: str, facet: str) -> Response:
     """Search the values of the facet named in the path."""
-    asked = read_request(await read_object(request) | {"type": "facet", "facet": facet}, index)
+    asked = _asked(request, await read_object(request) | {"type": "facet", "facet": facet}, index)
     return json_answer(await answer(state, asked))
 
 
@@ -59,9 +62,18 @@ async def take_events(state: State, request: Request) -> Response:
     told = read_events(await read_object(request))
     try:
         state.shoppers.events.accept(told)
+        for search_id in {event.search_id for event in told if event.search_id is not None}:
+            state.shoppers.typed.settle(search_id.hex)
     except NoRoomError as error:
         return failure(HTTPStatus.SERVICE_UNAVAILABLE, str(error), {"Retry-After": _RETRY_SECONDS})
     return json_answer({"status": HTTPStatus.OK, "message": "OK"})
+
+
+def _asked(request: Request, parameters: dict[str, JsonValue], index: str = "") -> AskedSearch:
+    """Return the request; of a widget that names no user, whoever sends it from that address."""
+    asked = read_request(parameters, index)
+    caller: Caller = request.scope[CALLER]
+    return asked if asked.user else replace(asked, user=caller.address)
 
 
 def _object(value: JsonValue, where: str) -> dict[str, JsonValue]:

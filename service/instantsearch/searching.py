@@ -18,6 +18,7 @@ from service.instantsearch.highlights import Highlights, Marks
 from service.instantsearch.index_names import IndexName, read_index_name
 from service.instantsearch.suggestions import MOST_SUGGESTIONS, suggestion_hit
 from service.routes.parameters import LONGEST_QUERY
+from service.search.pipeline import SearchAnswer
 from service.state import ServiceState
 
 Json = dict[str, Any]
@@ -57,7 +58,7 @@ async def answer(state: ServiceState, asked: AskedSearch) -> Json:
 async def _products(state: ServiceState, asked: AskedSearch, index: IndexName) -> Json:
     found = await find(state, asked, index)
     if found.answer is not None and asked.counted and asked.limit:
-        state.shoppers.searches.record(found.answer, language_of(state, asked, index), asked.offset)
+        _remember(state, asked, found.answer, language_of(state, asked, index))
     highlights = Highlights(found.query, Marks(asked.pre_tag, asked.post_tag), asked.highlight)
     return result(
         asked,
@@ -68,6 +69,13 @@ async def _products(state: ServiceState, asked: AskedSearch, index: IndexName) -
         facets=count_facets(found.facets, by_name=asked.values_by_name) if asked.facets else None,
         extra={"queryID": found.search_id} if asked.search_id_wanted else {},
     )
+
+
+def _remember(state: ServiceState, asked: AskedSearch, found: SearchAnswer, language: str) -> None:
+    """Keep the search in the log; the widgets search while somebody types, so of those searches only the last."""
+    row = state.shoppers.searches.row_of(found, language, asked.offset)
+    if row is not None:
+        state.shoppers.typed.offer(asked.user, row)
 
 
 def _hit(product: Json, asked: AskedSearch, highlights: Highlights) -> Json:

@@ -12,11 +12,12 @@ from cordsearch.sql import load_query
 from service.database_failures import DATABASE_FAILURES
 from service.search.choices import SortOrder
 from service.search.filter_clause import apply_filters
-from service.search.filters import NO_FILTERS, Filters
+from service.search.filters import Filters
 from service.search.hydrate import load_products
 from service.search.pipeline import unavailable
 from service.search.retrieve import Pool
 from service.search.rows import Connection, Row
+from service.search.sorting import sort_products
 
 MOST_BROWSED: Final = 1_000
 # Pages of 8 kB: what a filter without an index is looked for in. The rows are in order of static quality.
@@ -77,7 +78,5 @@ async def _load_page(connection: Connection, passing: Sequence[int], request: Br
     beyond = request.offset + request.limit
     if not request.limit or request.order == "relevance":
         return passing[request.offset : beyond]
-    # The statement that sorts what a search found, with nothing found by words: it sorts the products it is given.
-    statement, _ = apply_filters(load_query(__file__, "sorted.sql"), NO_FILTERS, own_values=8)
-    rows = await connection.fetch(statement, None, [], passing, [], request.order, request.language, 0, beyond)
-    return [row["product_id"] for row in rows[request.offset :]]
+    ordered = await sort_products(connection, passing, request.order, request.language, beyond)
+    return ordered[request.offset :]

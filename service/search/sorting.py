@@ -12,6 +12,7 @@ from service.search import tsquery
 from service.search.candidate import Evidence, Fused, Ranked
 from service.search.choices import SortOrder
 from service.search.filter_clause import apply_filters
+from service.search.filters import NO_FILTERS
 from service.search.query import Query
 from service.search.rows import Connection, Row, signals
 
@@ -67,6 +68,16 @@ async def load_sorted(
         candidates.get(row["product_id"]) or _found_by_words(row, query, place) for place, row in enumerate(rows, 1)
     ]
     return Sorted(ranked, rows[0]["total"], rows[0]["bounded"])
+
+
+async def sort_products(
+    connection: Connection, product_ids: Sequence[int], order: SortOrder, language: str, limit: int
+) -> list[int]:
+    """Return the first ``limit`` of these products in ``order``, those without a value last."""
+    # Nothing is found by words or by number: what is sorted are the candidates.
+    statement, _ = apply_filters(_statement(), NO_FILTERS, own_values=8)
+    rows = await connection.fetch(statement, None, [], product_ids, [], order, language, 0, limit)
+    return [row["product_id"] for row in rows]
 
 
 @cache
