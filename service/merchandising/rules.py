@@ -51,8 +51,11 @@ class Rules:
         """Return the synonyms and stop words for searches in ``language``; without one, those for all languages."""
         return self.wordings.get(language or "", NO_WORDING)
 
-    def decide(self, query: Query, now: datetime) -> Decision:
-        """Return what is pinned and hidden for ``query``, as it was typed or else as it was read."""
+    def decide(self, query: Query, now: datetime, *, pins: bool = True) -> Decision:
+        """Return what is pinned and hidden for ``query``, as it was typed or else as it was read.
+
+        Without ``pins`` nothing has a place: in the order of prices, say.
+        """
         decision = Decision(query, now, self.boosts)
         if not self.queries:
             return decision
@@ -60,7 +63,8 @@ class Rules:
             rules = self.queries.get(query_key(text), ())
             in_force = [(rule_id, rule) for rule_id, rule in rules if rule.is_in_force(now)]
             if in_force:
-                return _decide(decision, in_force)
+                decided = _decide(decision, in_force)
+                return decided if pins else replace(decided, pins=())
         return decision
 
 

@@ -161,7 +161,7 @@ class SearchPipeline:
         clock = _Clock()
         rules = self._rules()
         query, misspelled = await self._understand(request, rules.wording(request.language))
-        decision = rules.decide(query, datetime.now(UTC))
+        decision = rules.decide(query, datetime.now(UTC), pins=request.sort == "relevance")
         query = decision.query
         clock.stage("understand")
 

@@ -66,6 +66,26 @@ async def test_a_pin_is_for_its_query_and_respects_the_filters(
     assert row[0] not in await found(shop, "колодки передні")
 
 
+async def test_another_order_and_pages_by_cursor(shop: RunningApplication, decide: Decide) -> None:
+    plain = await found(shop, "колодки", limit=100)
+    by_price = await found(shop, "колодки", limit=100, sort="price_asc")
+    stranger = (await found(shop, "радіатор"))[0]
+    await decide(**query_rule("колодки", pins={stranger: 9, plain[12]: 2}))
+    sorted_now = await search(shop, "колодки", limit=100, sort="price_asc")
+    assert [hit.product_id for hit in sorted_now.hits] == by_price
+    assert not any(hit.pinned for hit in sorted_now.hits)
+
+    expected = await found(shop, "колодки", limit=100)
+    assert (expected[1], expected[8]) == (plain[12], stranger)
+    pages: list[int] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = await search(shop, "колодки", limit=5, **({"cursor": cursor} if cursor else {}))
+        pages += [hit.product_id for hit in page.hits]
+        cursor = page.next_cursor
+    assert pages == expected
+
+
 async def test_a_rule_counts_between_its_dates(shop: RunningApplication, decide: Decide) -> None:
     plain = await found(shop, "колодки", limit=100)
     product = plain[-1]
