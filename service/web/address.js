@@ -3,6 +3,7 @@
 export const LANGUAGES = ["uk", "ru", "pl", "en"];
 /** State key -> parameter, of the filters that take several ids. */
 export const ID_FILTERS = { categories: "category_id", groups: "group_id", makes: "car_brand_id" };
+export const ORDERS = ["relevance", "price_asc", "price_desc", "newest", "popularity", "name"];
 const LARGEST_ID = /^[1-9]\d{0,17}$/;
 const REMEMBERED = "cordsearch.language";
 
@@ -19,6 +20,7 @@ export function readState(search = location.search) {
     ...Object.fromEntries(Object.entries(ID_FILTERS).map(([key, name]) => [key, idsOf(parameters, name)])),
     priceMin: amountOf(parameters, "price_min"),
     priceMax: amountOf(parameters, "price_max"),
+    sort: ORDERS.includes(parameters.get("sort")) ? parameters.get("sort") : ORDERS[0],
     correct: parameters.get("correct") !== "false",
     offset: Number.isFinite(offset) && offset > 0 ? offset : 0,
   };
@@ -34,6 +36,7 @@ export function addressOf(state) {
   for (const [key, name] of Object.entries(ID_FILTERS)) for (const id of state[key] ?? []) parameters.append(name, id);
   if (state.priceMin) parameters.set("price_min", state.priceMin);
   if (state.priceMax) parameters.set("price_max", state.priceMax);
+  if (state.sort && state.sort !== ORDERS[0]) parameters.set("sort", state.sort);
   if (!state.correct) parameters.set("correct", "false");
   if (state.offset) parameters.set("offset", String(state.offset));
   return `/?${parameters}`;

@@ -1,7 +1,7 @@
 // What the main part of the page shows: welcome, loading, results, nothing found, error.
 // Each function returns the nodes; `go(changes)` searches with a changed state, `link(changes)` is that state's address.
 
-import { NO_FILTERS, isFiltered } from "./address.js";
+import { NO_FILTERS, ORDERS, isFiltered } from "./address.js";
 import { element, pageLink } from "./dom.js";
 import { facetsView } from "./facets.js";
 import { analogueItem, hitItem } from "./hit.js";
@@ -60,6 +60,7 @@ export function answerView(answer, state, limit, { go, link }) {
       element("p", { class: "summary", id: "summary" }, [
         element("strong", { text: totalText(answer) }),
         element("span", { text: message("range", { from: formatNumber(state.offset + 1), to: formatNumber(state.offset + answer.hits.length) }) }),
+        orders(state, go),
         element("span", { class: "took", text: formatMilliseconds(answer.took_ms) }),
       ]),
       element("ol", { class: "hits", "aria-label": message("listLabel"), start: state.offset + 1 }, answer.hits.map((hit) => hitItem(hit, state.language))),
@@ -80,6 +81,12 @@ function analoguesView(answer, language) {
     element("h2", { class: "analogues-title", id: "analogues-title", text: message("analogues") }),
     element("ul", { class: "hits", "aria-labelledby": "analogues-title" }, found.map((each) => analogueItem(each, language, hits.get(each.replaces)))),
   ]);
+}
+
+function orders(state, go) {
+  const choices = ORDERS.map((order) => element("option", { value: order, text: message(`sort_${order}`), selected: order === state.sort }));
+  const choose = (event) => go({ sort: event.target.value, offset: 0 });
+  return element("label", { class: "order" }, [element("span", { text: message("sort") }), element("select", { id: "sort", on: { change: choose } }, choices)]);
 }
 
 /** "3 results", or "1,000+ results" when the service stopped counting. */

@@ -262,6 +262,20 @@ def test_what_is_chosen_narrows_and_can_be_taken_back(visit: Visit) -> None:
     assert "car_brand_id" not in visit.address()
 
 
+def test_results_come_in_the_order_that_was_chosen(visit: Visit) -> None:
+    visit.open("/?" + "q=" + quote("колодки") + "&language=en")
+    visit.page.locator(REAL_HITS).first.wait_for()
+    with visit.page.expect_response(lambda answer: "sort=price_asc" in answer.url):
+        visit.page.get_by_label("Order").select_option("price_asc")
+    expect(visit.page.get_by_label("Order")).to_have_value("price_asc")
+    visit.page.wait_for_function("document.querySelector('main').getAttribute('aria-busy') !== 'true'")
+    texts = visit.page.locator(REAL_HITS).locator(".price-value").all_inner_texts()
+    prices = [float(text.replace(",", "")) for text in texts]
+    assert len(set(prices)) > 1
+    assert prices == sorted(prices)
+    assert visit.address()["sort"] == ["price_asc"]
+
+
 def test_matches_are_marked_also_when_they_were_corrected(visit: Visit) -> None:
     visit.open("/?" + "q=" + quote("амотризатор") + "&language=uk")
     visit.page.locator(REAL_HITS).first.wait_for()
