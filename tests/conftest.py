@@ -133,6 +133,8 @@ def service_process(catalogue: Catalogue, **environment: str) -> Iterator[str]:
                 "DATABASE_URL": catalogue.warehouse_url,
                 "CORDSEARCH_DATA_DIRECTORY": str(catalogue.model_directory.parent),
                 "CORDSEARCH_SERVICE_WARM_UP_SECONDS": "0",
+                "CORDSEARCH_SERVICE_QUEUE_WAIT_MS": "60000",  # test machines are busy
+                "CORDSEARCH_SERVICE_DEADLINE_MS": "60000",
                 "CORDSEARCH_SERVICE_DRAIN_SECONDS": "0",
                 **environment,
             },

@@ -31,6 +31,8 @@ def service_settings(catalogue: Catalogue, **changes: float) -> Settings:
         "statement_timeout_ms": 10_000,
         "pool_size": 4,
         "service_warm_up_seconds": 0,
+        "service_queue_wait_ms": 60_000,
+        "service_deadline_ms": 60_000,
     } | changes
     return Settings.model_validate({"data_directory": catalogue.model_directory.parent} | values)
 

@@ -27,7 +27,7 @@ async def clients(
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client at ``address`` of an application with these settings."""
     values = {"data_directory": catalogue.model_directory.parent, "pool_size": 2, "key_refresh_seconds": 0.02}
-    values |= {"service_warm_up_seconds": 0, "search_deadline_ms": 10_000}
+    values |= {"service_warm_up_seconds": 0, "search_deadline_ms": 10_000, "service_queue_wait_ms": 60_000}
     create_tables(url)
     app = create_app(Settings.model_validate(values | settings), url)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(address, 40_000))
