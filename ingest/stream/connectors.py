@@ -179,8 +179,8 @@ _STREAMING = (
     Setting("poll.interval.ms", "250", "a quarter second of the freshness budget; the log is asked that often"),
     Setting(
         "heartbeat.interval.ms", "10000",
-        "offsets move while the captured tables rest, so a restart does not read the log from long ago; and a connector "
-        "that has stopped shows, because freshness trusts its topics no further than its newest heartbeat",
+        "offsets move while the captured tables rest, so a restart does not read the log from long ago; and a "
+        "connector that has stopped shows, because freshness trusts its topics no further than its newest heartbeat",
     ),
     Setting("max.queue.size", "8192", "bounds the worker's memory in rows"),
     Setting("max.queue.size.in.bytes", str(64 * 1024 * 1024), "and in bytes, for rows with long texts"),
