@@ -22,6 +22,8 @@ const search = instantsearch({
   future: { preserveSharedStateOnUnmount: true },
 });
 
+const labels = { available: 'В наявності', car_brand: 'Марка', category: 'Категорія', price: 'Ціна' };
+
 const hit = (item, { html, components, sendEvent }) => html`
   <article>
     <h3 onclick=${() => sendEvent('click', item, 'Product opened')}>
@@ -50,10 +52,13 @@ search.addWidgets([
     ],
   }),
   toggleRefinement({ container: '#available', attribute: 'available', templates: { labelText: 'Лише в наявності' } }),
-  refinementList({ container: '#car-brand', attribute: 'car_brand', searchable: true }),
+  refinementList({ container: '#car-brand', attribute: 'car_brand', searchable: true, searchablePlaceholder: 'Марка' }),
   refinementList({ container: '#category', attribute: 'category' }),
   rangeInput({ container: '#price', attribute: 'price' }),
-  currentRefinements({ container: '#refinements' }),
+  currentRefinements({
+    container: '#refinements',
+    transformItems: (items) => items.map((item) => ({ ...item, label: labels[item.attribute] })),
+  }),
   hits({ container: '#hits', templates: { item: hit, empty: 'Нічого не знайдено' } }),
   pagination({ container: '#pages', padding: 2 }),
   index({ indexName: 'products_uk_query_suggestions' }).addWidgets([
