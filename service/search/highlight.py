@@ -78,7 +78,10 @@ class Highlighter:
         self._codes = query.codes
         self._small_codes = tuple((code.lower(), code) for code in query.codes)
         lexemes, self._phrases = _what_is_asked(query)
-        self._readings: dict[tuple[int, ...], _Reading] = {(): _Reading(lexemes)}
+        self._in_phrases = frozenset(lexeme for phrase, _ in self._phrases for lexeme in phrase)
+        self._parts: dict[str, frozenset[str]] = {}
+        # by the words of phrases that a text holds
+        self._readings: dict[frozenset[str], _Reading] = {frozenset(): _Reading(lexemes)}
 
     def in_text(self, text: str) -> list[Span]:
         """Return the places of a name, in their order."""
@@ -103,8 +106,8 @@ class Highlighter:
 
     def mark_text(self, text: str) -> str:
         """Return a name as HTML, put together from its words where blanks set them apart."""
-        pieces = text.split(" ")
-        if SPACED_SIZE.search(text) or pieces != text.split():
+        pieces = _apart(text)
+        if pieces is None:
             return render(text, self.in_text(text), self._tags)
         reading = self._reading(pieces)
         html = reading.html
@@ -124,14 +127,19 @@ class Highlighter:
 
     def _reading(self, pieces: Sequence[str]) -> _Reading:
         """Return what is asked for in a text: also the words of the phrases that are in it as a whole."""
-        if not self._phrases:
-            return self._readings[()]
-        there = frozenset().union(*[_gist(piece).lexemes for piece in pieces])
-        whole = tuple(place for place, (phrase, _) in enumerate(self._phrases) if there.issuperset(phrase))
-        known = self._readings.get(whole)
+        there: frozenset[str] = frozenset()
+        if self._phrases:
+            for piece in pieces:
+                part = self._parts.get(piece)
+                if part is None:
+                    part = self._parts[piece] = _gist(piece).lexemes & self._in_phrases
+                if part:
+                    there |= part
+        known = self._readings.get(there)
         if known is None:
-            more = {lexeme: asked for place in whole for phrase, asked in (self._phrases[place],) for lexeme in phrase}
-            known = self._readings[whole] = _Reading({**more, **self._readings[()].asked})
+            whole = [(phrase, asked) for phrase, asked in self._phrases if there.issuperset(phrase)]
+            more = {lexeme: asked for phrase, asked in whole for lexeme in phrase}
+            known = self._readings[there] = _Reading({**more, **self._readings[frozenset()].asked})
         return known
 
     def _look_at(self, piece: str, reading: _Reading) -> tuple[Span, ...]:
@@ -193,6 +201,13 @@ def _whole(word: Word, wanted: Mapping[str, str]) -> Span | None:
         start = word.ends[first - 1] if first > 0 else start
         end = word.ends[first + len(asked[0]) - 1]
     return Span(start, end, wanted[asked[0]])
+
+
+@lru_cache(maxsize=16_384)
+def _apart(text: str) -> tuple[str, ...] | None:
+    """Return the pieces of ``text`` if single blanks set apart all that is analysed by itself, else None."""
+    pieces = text.split(" ")
+    return None if SPACED_SIZE.search(text) or pieces != text.split() else tuple(pieces)
 
 
 def render(text: str, spans: Sequence[Span], tags: Tags) -> str:
