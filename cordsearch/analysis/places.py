@@ -67,18 +67,16 @@ def fold_with_places(text: str) -> tuple[str, Sequence[int], Sequence[int]]:
     folded = fold_text(text)
     if _ONE_FOR_ONE.fullmatch(text):
         return folded, range(len(folded)), range(1, len(folded) + 1)
-    pieces: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    for start, end in _clusters(text):
-        piece = fold_text(text[start:end])
-        pieces.append(piece)
-        starts += [start] * len(piece)
-        ends += [end] * len(piece)
-    # Letters of the wrong script are put right by the word, one for one: the same length, and the same once put right.
-    together = "".join(pieces)
-    if len(together) == len(folded) and fold_text(together) == folded:
-        return folded, starts, ends
+    clusters = list(_clusters(text))
+    # Whether marks come off depends on the scripts of the whole text, so every character gets such company as well.
+    for beside in ("", " я", " q"):
+        pieces = [fold_text(text[start:end] + beside).removesuffix(beside) for start, end in clusters]
+        # Letters of the wrong script are put right by the word, one for one: the same once they are put right.
+        together = "".join(pieces)
+        if len(together) == len(folded) and fold_text(together) == folded:
+            starts = [start for (start, _), piece in zip(clusters, pieces, strict=True) for _ in piece]
+            ends = [end for (_, end), piece in zip(clusters, pieces, strict=True) for _ in piece]
+            return folded, starts, ends
     return folded, [0] * len(folded), [len(text)] * len(folded)
 
 

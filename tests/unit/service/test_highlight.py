@@ -4,7 +4,7 @@ import re
 from html import escape
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cordsearch.analysis.stem import stem
@@ -147,6 +147,8 @@ def test_any_places_are_rendered_without_loss(query: str, terms: list[tuple[int,
 
 
 @given(text=st.text(DEALERS_LETTERS, min_size=1, max_size=30))
+@example("0 ×ę\u200b")
+@example("Aх 0а\u0301")
 def test_a_known_word_that_was_typed_is_marked_where_it_stands_alone(text: str) -> None:
     highlighter = Highlighter(understand("тяга", WORDS))
     assert Span(len(text) + 1, len(text) + 5, "тяга") in highlighter.in_text(f"{text} тяга")
