@@ -16,7 +16,7 @@ _KeyArgument = Annotated[str, typer.Argument(help="Its id, as `keys list` shows 
 @keys_app.command()
 def create(
     name: Annotated[str, typer.Argument(help="Who uses it, for your own list.")],
-    scope: Annotated[list[str], typer.Option(help="search, events or admin; may be repeated.")],
+    scope: Annotated[list[str], typer.Option(help="search, events or admin (everything); may be repeated.")],
     expires: Annotated[str | None, typer.Option(help="After this time: 30m, 24h, 90d. Never, if not given.")] = None,
     per_key: Annotated[str | None, typer.Option(help="Limit of all its requests: 6000/minute, or none.")] = None,
     per_address: Annotated[str | None, typer.Option(help="Limit of each address that uses it.")] = None,

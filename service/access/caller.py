@@ -2,7 +2,7 @@
 
 Three kinds of callers:
 
-* with an API key: its scopes, from anywhere;
+* with an API key: its scopes, from anywhere; ``admin`` is all of them;
 * without, where ``CORDSEARCH_ANONYMOUS=true``: ``search`` and ``events``;
 * without, on this machine, in a service that listens on the loopback interface only, has no keys and was told nothing:
   everything. That is ``make run``. A request that a proxy passed on is not from this machine.
@@ -85,8 +85,7 @@ class Callers:
             found = keys.find(head.key)
             if isinstance(found, str):
                 return Caller(frozenset(), bucket, refusal=found)
-            extra = {METRICS} if "admin" in found.scopes else set()
-            return Caller(found.scopes | extra, bucket, key=found)
+            return Caller(_EVERYTHING if "admin" in found.scopes else found.scopes, bucket, key=found)
         direct = None if head.is_forwarded else address
         if direct is not None and self._is_private and direct.is_loopback and not keys.is_in_use:
             return Caller(_EVERYTHING if _is_same_site(head) else _ANONYMOUS, bucket, is_limited=False)

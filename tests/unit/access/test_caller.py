@@ -107,8 +107,8 @@ def test_a_key_opens_its_scopes_from_anywhere(headers: dict[str, str]) -> None:
         assert caller.is_limited
 
 
-def test_an_admin_key_reads_metrics() -> None:
-    assert identify("203.0.113.9", headers={"x-api-key": "staff"}).scopes == {"admin", METRICS}
+def test_an_admin_key_opens_everything() -> None:
+    assert identify("203.0.113.9", headers={"x-api-key": "staff"}).scopes == EVERYTHING
 
 
 def test_a_key_in_the_address_counts_only_where_widgets_send_it() -> None:
