@@ -60,6 +60,10 @@ def completed(document: Document) -> Document:
         for status, response in responses.items():
             if _tells_a_problem(response):
                 responses[status] = {**response, **_problem(response["description"], status)}
+        for status, response in responses.items():
+            headers = _headers(status, response, keeps="304" in responses)
+            if headers:
+                response["headers"] = headers | response.get("headers", {})
         responses.setdefault("default", {"$ref": "#/components/responses/Problem"})
     for schema in components.get("schemas", {}).values():
         if "example" in schema:
@@ -71,6 +75,22 @@ def operations(document: Document) -> Iterator[Document]:
     """Yield every operation of ``document``."""
     for path in document["paths"].values():
         yield from (operation for operation in path.values() if "responses" in operation)
+
+
+def _headers(status: str, response: Document, *, keeps: bool) -> Document:
+    """Return the headers to tell of: of an answer that may be kept, and of a refusal that passes."""
+    if keeps and status in ("200", "304"):
+        return {
+            "ETag": _header("The answer's tag, to send back as `If-None-Match`."),
+            "Cache-Control": _header("How long it may be kept."),
+        }
+    if status in ("429", "503") and MEDIA_TYPE in response.get("content", {}):
+        return {"Retry-After": _header("Seconds to wait before trying again.")}
+    return {}
+
+
+def _header(description: str) -> Document:
+    return {"description": description, "schema": {"type": "string"}}
 
 
 def _tells_a_problem(response: Document) -> bool:
