@@ -19,4 +19,4 @@ async def in_force(rules: LiveRules, url: str) -> None:
     with connect(url) as connection:
         row = connection.execute("select version from merchandising.version").fetchone()
     assert row is not None
-    await until(lambda: rules.version == row[0])
+    await until(lambda: rules.version == row[0] and rules.is_complete)

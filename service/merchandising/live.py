@@ -12,14 +12,13 @@ from dataclasses import replace
 from time import monotonic
 
 import asyncpg
-import numpy as np
 
 from cordsearch.sql import load_query
 from service.database_failures import DATABASE_FAILURES
-from service.merchandising.boosts import Boost, Boosts, ProductIdArray
-from service.merchandising.models import BoostedProducts, BoostRule, QueryRule, StopWordsRule, SynonymsRule
+from service.merchandising.boosted_products import BoostedProductIds
+from service.merchandising.boosts import Boosts
+from service.merchandising.models import BoostRule, QueryRule, StopWordsRule, SynonymsRule
 from service.merchandising.rules import NO_RULES, Rules, compile_queries, compile_wordings
-from service.merchandising.selection import load_boosted
 from service.merchandising.store import read_rule
 from service.search.rows import Connection, Row
 
@@ -27,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 CHANNEL = "cordsearch_merchandising"
 APPLICATION_NAME = "cordsearch-service-merchandising"
-_MEMBERS_SECONDS = 300.0  # how old the products of a boost may be; reading them may take a look at every product
+_START_SECONDS = 5.0
 _RETRY_SECONDS = 1.0
 _CONNECT_SECONDS = 10
 
@@ -40,17 +39,22 @@ class LiveRules:
         self._database_url = database_url
         self._poll_seconds = poll_seconds
         self._version: int | None = None
-        self._members: dict[BoostedProducts, ProductIdArray] = {}
-        self._members_read = 0.0
+        self._boosted = BoostedProductIds()
         self._changed = asyncio.Event()
         self._connection: asyncpg.Connection | None = None
         self.current = NO_RULES
 
     async def start(self) -> None:
-        """Read the rules for the first time; without a database :meth:`keep_fresh` tries again."""
+        """Read the rules for the first time; without a database :meth:`keep_fresh` tries again.
+
+        Boosts that take too long to read come into force after the start.
+        """
         try:
             self._connection = await self._open()
             await self.refresh(self._connection)
+            until = monotonic() + _START_SECONDS
+            while not self.is_complete and monotonic() < until:
+                await self._read_boost(self._connection)
         except DATABASE_FAILURES as error:
             logger.warning("merchandising rules could not be read: %s: %s", type(error).__name__, error)
 
@@ -73,49 +77,40 @@ class LiveRules:
     async def _follow(self, connection: asyncpg.Connection, *, was_lost: bool) -> bool:
         """Wait for a change or for the next look, and take up what there is; return False: nothing is lost now."""
         try:
-            async with asyncio.timeout(self._poll_seconds):
+            async with asyncio.timeout(self._poll_seconds if self._boosted.due() is None else 0):
                 await self._changed.wait()
         except TimeoutError:
             pass
         self._changed.clear()
         await self.refresh(connection)
+        await self._read_boost(connection)
         if was_lost:
             logger.info("merchandising rules are followed again")
         return False
 
     async def refresh(self, connection: asyncpg.Connection) -> bool:
-        """Read the rules anew if they changed since, or the products of boosts if it is time; return whether it did.
-
-        Raises asyncpg and OS errors.
-        """
-        found = (await connection.fetch(load_query(__file__, "sql/version.sql")))[0]["version"]
-        outdated = bool(self._members) and monotonic() - self._members_read > _MEMBERS_SECONDS
-        if found == self._version and not outdated:
+        """Read the rules anew if they changed since; return whether they did. Raises asyncpg and OS errors."""
+        version = await _version(connection)
+        if version == self._version:
             return False
-        if outdated:
-            self._members = {}
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            version = (await connection.fetch(load_query(__file__, "sql/version.sql")))[0]["version"]
+            version = await _version(connection)
             rows = await connection.fetch(load_query(__file__, "sql/all_rules.sql"))
-            rules, dated = await asyncio.to_thread(_read, rows)
-            boosts = [Boost(rule_id, rule, await self._products(connection, rule)) for rule_id, rule in dated]
-        self._members = {boost.rule.products: boost.products for boost in boosts}
-        self.current = replace(rules, boosts=await asyncio.to_thread(Boosts, boosts))
-        if version != self._version:
-            logger.info("merchandising rules loaded: %d, version %d", len(rows), version)
+        rules, boosts = await asyncio.to_thread(_read, rows)
+        self._boosted.want(boosts)
+        await self._publish(rules)
         self._version = version
+        logger.info("merchandising rules loaded: %d, version %d", len(rows), version)
         return True
 
-    async def _products(self, connection: Connection, rule: BoostRule) -> ProductIdArray:
-        """Return the sorted ids of the products of a boost, from memory if they were read lately."""
-        known = self._members.get(rule.products)
-        if known is not None:
-            return known
-        if not self._members:
-            self._members_read = monotonic()
-        products = np.sort(np.array(await load_boosted(connection, rule.products), np.int64))
-        self._members[rule.products] = products
-        return products
+    async def _read_boost(self, connection: Connection) -> None:
+        """Read which products one boost is for, if it is time."""
+        products = self._boosted.due()
+        if products is not None and await self._boosted.read(connection, products):
+            await self._publish(self.current)
+
+    async def _publish(self, rules: Rules) -> None:
+        self.current = replace(rules, boosts=await asyncio.to_thread(Boosts, self._boosted.boosts()))
 
     async def _open(self) -> asyncpg.Connection:
         connection = await asyncpg.connect(
@@ -133,6 +128,11 @@ class LiveRules:
         """The version of the rules that are held; None before any was read."""
         return self._version
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether every boost is in force, or would be by its dates."""
+        return len(self.current.boosts) == len(self._boosted)
+
     def _told(self, *_: object) -> None:
         self._changed.set()
 
@@ -141,6 +141,10 @@ class LiveRules:
         if self._connection is not None:
             self._connection.terminate()
             self._connection = None
+
+
+async def _version(connection: Connection) -> int:
+    return int((await connection.fetch(load_query(__file__, "sql/version.sql")))[0]["version"])
 
 
 def _read(rows: Sequence[Row]) -> tuple[Rules, list[tuple[int, BoostRule]]]:
