@@ -119,6 +119,7 @@ async def open_state(settings: Settings, database_url: str, telemetry: Telemetry
         shoppers = await stack.enter_async_context(open_shoppers(writing_pool, vocabulary, settings, count))
         behaviour = shoppers.behaviour
         kind_names = LiveKindNames(pool)
+        await kind_names.try_refresh()
         stack.push_async_callback(_cancel, asyncio.create_task(kind_names.keep_fresh()))
         yield ServiceState(
             settings=settings,

@@ -11,6 +11,7 @@ from typing import Final, Literal, cast
 
 import asyncpg
 
+from cordsearch.errors import DatabaseUnavailableError
 from cordsearch.sql import load_query
 from service.database_failures import DATABASE_FAILURES
 
@@ -22,18 +23,24 @@ KINDS: Final[tuple[Kind, ...]] = ("category", "group", "car_brand")
 _PART: Final = 10_000  # pages of 8 kB in one statement: a tenth of a full catalogue
 _PAGES: Final = "select pg_relation_size('staging_marts.dim_product_search') / 8192 as pages"
 _REFRESH_SECONDS: Final = 900.0
-_FIRST_TRY_SECONDS: Final = 5.0
+_RETRY_SECONDS: Final = 5.0
 
 
 class LiveKindNames:
-    """The names of the moment; empty until they were read for the first time."""
+    """The names of the moment."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
-        self._ids: Mapping[tuple[Kind, str], tuple[int, ...]] = {}
+        self._ids: Mapping[tuple[Kind, str], tuple[int, ...]] | None = None
 
     def ids(self, kind: Kind, name: str) -> Sequence[int]:
-        """Return the ids of the categories, groups or car brands of this name, in any case."""
+        """Return the ids of the categories, groups or car brands of this name, in any case.
+
+        Raises:
+            DatabaseUnavailableError: the names were never read: a filter that finds nothing would be a lie.
+        """
+        if self._ids is None:
+            raise DatabaseUnavailableError("The names of categories and makes could not be read. Try again shortly.")
         return self._ids.get((kind, name.casefold()), ())
 
     async def refresh(self) -> None:
@@ -50,11 +57,15 @@ class LiveKindNames:
             ids[folded] = (*ids.get(folded, ()), identifier)
         self._ids = ids
 
+    async def try_refresh(self) -> None:
+        """Read all names anew; a failure is logged, and the names stay as they were."""
+        try:
+            await self.refresh()
+        except DATABASE_FAILURES as error:
+            logger.warning("names of facets could not be read: %s: %s", type(error).__name__, error)
+
     async def keep_fresh(self) -> None:
-        """Refresh for ever, from now on; a failure is logged and tried again."""
+        """Refresh for ever; soon again while there are no names."""
         while True:
-            try:
-                await self.refresh()
-            except DATABASE_FAILURES as error:
-                logger.warning("names of facets could not be read: %s: %s", type(error).__name__, error)
-            await asyncio.sleep(_REFRESH_SECONDS if self._ids else _FIRST_TRY_SECONDS)
+            await asyncio.sleep(_RETRY_SECONDS if self._ids is None else _REFRESH_SECONDS)
+            await self.try_refresh()

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 import orjson
 import pytest
-import pytest_asyncio
 from httpx import Response
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
@@ -18,10 +17,8 @@ from tests.service import RunningApplication, running_application, service_setti
 QUERIES = "/1/indexes/*/queries"
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def shop(application: RunningApplication) -> RunningApplication:
-    """Return the application once it knows the names of categories and makes."""
-    await application.state.kind_names.refresh()
+@pytest.fixture(scope="session")
+def shop(application: RunningApplication) -> RunningApplication:
     return application
 
 
@@ -280,3 +277,16 @@ async def test_the_values_of_a_facet_are_searched(shop: RunningApplication, quer
     assert {"value": "Volvo", "highlighted": "[Vol]vo"}.items() <= alone["facetHits"][0].items()
     assert alone["facetHits"][0]["count"] > 0
     assert (await post(shop, "/1/indexes/products/facets/brand/query", {})).status_code == 400
+
+
+async def test_without_names_a_filter_by_name_is_not_answered(catalogue: Catalogue, catalogue_database: str) -> None:
+    with connect(catalogue_database, autocommit=True) as connection:
+        connection.execute("alter table staging_marts.dim_product_search rename column group_names to names_of_groups")
+        async with running_application(service_settings(catalogue), catalogue_database) as shop:
+            by_name = await post(shop, "/1/indexes/products/query", {"query": "тяга", "filters": "car_brand:MAN"})
+            by_id = await post(shop, "/1/indexes/products/query", {"query": "тяга", "filters": "car_brand_id:2"})
+
+    assert by_name.status_code == 503
+    assert "names" in by_name.json()["message"]
+    assert by_name.headers["retry-after"]
+    assert by_id.json()["nbHits"] > 0
