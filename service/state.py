@@ -30,7 +30,7 @@ from service.search.related import RelatedProducts
 from service.search.retrievers.vector import QueryEncoder
 from service.search.rows import Connection
 from service.search.vocabulary import CatalogueVocabulary
-from service.search.warmup import prepare_statements, read_pages
+from service.search.warmup import OneConnection, prepare_searches, prepare_statements, read_pages
 from service.telemetry import Telemetry
 from service.warmth import Warmth
 from service.watch import watch
@@ -99,6 +99,8 @@ async def open_state(settings: Settings, database_url: str, telemetry: Telemetry
 
         async def prepare(connection: Connection) -> None:
             await prepare_statements(connection, retrievers, model_id())
+            alone = SearchPipeline(OneConnection(connection), vocabulary, retrievers, patient)
+            await prepare_searches(alone, dictionary.phrases)
 
         async def read() -> None:
             fast_ms, seconds = settings.search_deadline_ms / 5, settings.service_warm_up_seconds

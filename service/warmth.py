@@ -122,4 +122,5 @@ class Warmth:
     async def _warm_up(self, connection: asyncpg.pool.PoolConnectionProxy) -> None:
         backend = connection.get_server_pid()
         await self._prepare(connection)
-        self._warm.add(backend)
+        if not connection.is_closed():
+            self._warm.add(backend)

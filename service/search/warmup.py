@@ -7,8 +7,11 @@ faster, but is in no wheel and asks for rights the service does not have; search
 pages that people need.
 """
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from time import perf_counter
 
 import asyncpg
@@ -34,9 +37,33 @@ logger = logging.getLogger(__name__)
 
 _TERMS = tuple(Term(word, "spelling", ((word,),)) for word in ("тормозн", "колодк", "daf", "105"))
 _QUERY = Query("тормозные колодки daf 105", "тормозные колодки daf 105", _TERMS, ("SEM1",), unknown=("амотризатор",))
+# The filters people use most, alone and together: each combination is a statement of its own.
+_FILTERED = (
+    Filters(supplier="SEM1"),
+    Filters(available=True),
+    Filters(supplier="SEM1", available=True),
+    Filters(category_ids=(1,)),
+    Filters(car_brand_ids=(1,)),
+    Filters(price_min=0.0),
+)
+_ASKED = ({"facets": ("category", "group", "car_brand", "available", "price")}, {"sort": "price_asc"})
 _PHRASES = 200
 _FAST_IN_A_ROW = 10
 _SUPPLIER_LETTERS = 4
+
+
+class OneConnection:
+    """A pool of one connection: what is asked through it prepares its statements there."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._one_at_a_time = asyncio.Lock()
+
+    @asynccontextmanager
+    async def acquire(self) -> AsyncIterator[Connection]:
+        """Lend the connection to one after the other."""
+        async with self._one_at_a_time:
+            yield self._connection
 
 
 async def prepare_statements(connection: Connection, retrievers: Iterable[Retriever], model_id: str | None) -> None:
@@ -60,6 +87,8 @@ def _statements(
 ) -> Iterator[tuple[str, Awaitable[object]]]:
     for retriever in retrievers:
         yield retriever.name, retriever.retrieve(connection, _QUERY, 20)
+        for filters in _FILTERED:
+            yield retriever.name, retriever.retrieve(connection, replace(_QUERY, filters=filters), 20)
         if isinstance(retriever, VectorRetriever):
             yield "closeness", retriever.compare(connection, _QUERY, [0])
     yield "spelling", look_up_neighbours(connection, _QUERY)
@@ -71,6 +100,16 @@ def _statements(
         yield "similar", load_neighbours(connection, 0, model_id, available=None, smallest_similarity=1.0)
     yield "codes", look_up_codes(connection, "SEM1", 8)
     yield "rare phrases", look_up_rare_phrases(connection, "колод", "uk", 8)
+
+
+async def prepare_searches(search: SearchPipeline, phrases: PhraseIndex) -> None:
+    """Search for the most popular name in the ways that need more statements than a plain search."""
+    for phrase in phrases.best(phrases.starting(""), None, 1):
+        for more in _ASKED:
+            try:
+                await search.search(replace(SearchRequest(phrase.text, limit=1), **more))
+            except CordSearchError as error:
+                logger.warning("%s stay cold: %s", ", ".join(more), error)
 
 
 async def read_pages(search: SearchPipeline, phrases: PhraseIndex, *, fast_ms: float, seconds: float) -> None:
