@@ -89,7 +89,7 @@ async def measure(search: SearchPipeline, asked: Mapping[str, SearchRequest], ro
         for text in QUERIES:
             after: Progress | None = None
             second = {"page two by cursor": replace(asked["plain"], after=AT_THE_BEGINNING)}
-            for name, way in (asked | second).items():
+            for name, way in {**asked, **second}.items():
                 request = replace(way, text=text, after=after or AT_THE_BEGINNING if name in second else way.after)
                 answer = await search.search(request)
                 after = answer.progress if name == "plain" else after

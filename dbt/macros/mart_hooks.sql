@@ -72,3 +72,17 @@
         create index on {{ this }} ({{ expressions | join(', ') }})
     {% endif %}
 {% endmacro %}
+
+
+{#
+  Before an incremental run on a mart of an older version: the columns it lacks, in their order, empty. The run after an
+  upgrade is a complete one and fills them. Adding a column locks out readers, so nobody asks for it in vain.
+#}
+{% macro add_missing_columns(columns) %}
+    {% if is_incremental() %}
+        {% set present = adapter.get_columns_in_relation(this) | map(attribute='name') | list %}
+        {% for name, type in columns.items() if name not in present %}
+            alter table {{ this }} add column {{ name }} {{ type }};
+        {% endfor %}
+    {% endif %}
+{% endmacro %}

@@ -2,7 +2,7 @@
 
 Stage: service, inside whatever reads products. A statement says ``{filters}`` after a condition on a product that it
 calls ``product``; the conditions come there, their values after its own. An unfiltered statement is as if there were
-no filters at all: ``$n is null or ...`` cost 5 to 20 % of a search, and kept filtered ones from every index.
+no filters at all: one plan for ``$n is null or ...`` keeps filtered searches from every index.
 """
 
 import re

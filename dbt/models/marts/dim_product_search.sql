@@ -2,9 +2,12 @@
     config(
         unique_key='product_id',
         merge_exclude_columns=['product_id', 'embedding', 'embedding_model', 'indexed_content_hash', 'search_vector'],
-        on_schema_change='append_new_columns',
         fillfactor=70,
-        pre_hook=["{{ prepare_session() }}", "{{ delete_vanished(ref('unpublished_product_search')) }}"],
+        pre_hook=[
+            "{{ prepare_session() }}",
+            "{{ add_missing_columns({'weight': 'double precision', 'created': 'timestamp(6)'}) }}",
+            "{{ delete_vanished(ref('unpublished_product_search')) }}"
+        ],
         post_hook="{{ add_primary_key(['product_id']) }}"
     )
 }}

@@ -9,6 +9,10 @@ from cordsearch.transform import PublicationHeldError, TransformError
 from tests.dbt_warehouse import DbtWarehouse
 
 MARTS = ("dim_product", "dim_product_search", "product_code")
+MART_COLUMNS = """
+    select column_name, data_type from information_schema.columns
+    where table_schema = 'staging_marts' and table_name = 'dim_product_search' order by ordinal_position
+"""
 
 
 def search_row(warehouse: DbtWarehouse, product_id: int) -> dict[str, Any]:
@@ -316,3 +320,19 @@ def test_binary_columns_are_decoded(dbt_warehouse: DbtWarehouse) -> None:
 def test_the_projects_own_tests_pass(dbt_warehouse: DbtWarehouse) -> None:
     dbt_warehouse.run()
     dbt_warehouse.test()
+
+
+def test_a_mart_of_an_older_version_gets_the_columns_it_lacks(dbt_warehouse: DbtWarehouse) -> None:
+    columns = dbt_warehouse.rows(MART_COLUMNS)
+    indexed = index_as_the_job_does(dbt_warehouse, 2)
+    dbt_warehouse.rows("alter table staging_marts.dim_product_search drop column weight, drop column created")
+    dbt_warehouse.rows("update staging_intermediate.source_position set built_by = 'an older version'")
+    dbt_warehouse.run()
+    assert dbt_warehouse.rows(MART_COLUMNS) == columns
+    assert search_row(dbt_warehouse, 2)["search_vector"] == indexed["search_vector"]
+    wrong = """
+        select product_id from staging_marts.dim_product_search as search
+        full join staging_marts.dim_product as product using (product_id)
+        where (search.weight, search.created) is distinct from (product.weight, product.created)
+    """
+    assert dbt_warehouse.rows(wrong) == []
