@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from psycopg import sql
 
 from cordsearch.database import connect
+from cordsearch.search_role import SEARCH_ROLE, prepare_search_role
 from cordsearch.transform import PublicationHeldError, TransformError
 from tests.dbt_warehouse import DbtWarehouse
 
@@ -119,9 +121,14 @@ def test_codes_follow_their_product(dbt_warehouse: DbtWarehouse) -> None:
 
 
 def test_a_full_refresh_starts_over(dbt_warehouse: DbtWarehouse) -> None:
+    prepare_search_role(dbt_warehouse.url)
     index_as_the_job_does(dbt_warehouse, 7)
     dbt_warehouse.run(full_refresh=True)
 
+    with connect(dbt_warehouse.url, options=f"-c role={SEARCH_ROLE}") as connection:  # tables made anew stay readable
+        for mart in MARTS:
+            name = sql.Identifier("staging_marts", mart)
+            assert connection.execute(sql.SQL("select from {} limit 1").format(name)).fetchall()
     assert search_row(dbt_warehouse, 7)["embedding"] is None
     in_heap_order = dbt_warehouse.rows("select static_quality, product_id from staging_marts.dim_product_search")
     assert in_heap_order == sorted(in_heap_order, key=lambda row: (-row[0], row[1]))

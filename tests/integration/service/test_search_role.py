@@ -1,4 +1,8 @@
-"""The role that searches run under: what it reads, what it cannot, and that no rebuilt table is lost to it."""
+"""The role that searches run under: what it reads, what it cannot, and that no table is lost to it.
+
+That marts stay readable over a full refresh is in ../dbt/test_incremental.py, the vectors of a new model in
+test_model_switch.py, a rebuilt dictionary in test_failures.py.
+"""
 
 import secrets
 import subprocess
@@ -17,13 +21,11 @@ from cordsearch.pipeline import reset_warehouse
 from cordsearch.search_role import READ_SCHEMAS, SEARCH_ROLE, SearchRoleError, prepare_search_role
 from cordsearch.settings import Settings
 from cordsearch.sql import load_query
-from cordsearch.transform import Transform
 from service.db import open_pool
 from service.tables import create_tables
 from tests.service import RunningApplication
 
 ROOT = Path(__file__).resolve().parents[3]
-MARTS = ("dim_product", "dim_product_search", "product_code")
 
 
 def read_as_search(url: str, *tables: str) -> dict[str, int]:
@@ -76,14 +78,6 @@ async def test_what_search_does_not_read_it_may_not_read(application: RunningApp
 def test_preparing_again_changes_nothing(catalogue_url: str) -> None:
     prepare_search_role(catalogue_url)
     assert lacking(catalogue_url) == []
-
-
-def test_marts_that_are_made_anew_stay_readable(catalogue_database: str, tmp_path: Path) -> None:
-    """The vector table of a new model and a rebuilt dictionary: test_model_switch.py, test_failures.py."""
-    create_tables(catalogue_database)
-    Transform(catalogue_database, tmp_path / "dbt").run(full_refresh=True)
-    assert all(read_as_search(catalogue_database, *(f"staging_marts.{mart}" for mart in MARTS)).values())
-    assert lacking(catalogue_database) == []
 
 
 def test_a_reset_warehouse_is_readable_as_soon_as_it_is_built(catalogue_database: str) -> None:
