@@ -1,7 +1,7 @@
-"""What Schemathesis must know that a JSON schema cannot say: which bounds fit each other.
+"""What Schemathesis must know that a JSON schema cannot say: which bounds fit each other, and what a cursor is.
 
-Loaded by Schemathesis itself (SCHEMATHESIS_HOOKS). An empty range is refused with 422, as the description says in
-words; tests of the filters see to that.
+Loaded by Schemathesis itself (SCHEMATHESIS_HOOKS). An empty range and a cursor that was not given out are refused with
+422, as the description says in words; tests of the filters and of the pages see to that.
 """
 
 from collections.abc import Mapping
@@ -14,8 +14,13 @@ RANGES = (("price_min", "price_max"), ("weight_min", "weight_max"))
 
 @schemathesis.hook
 def filter_case(context: schemathesis.HookContext, case: schemathesis.Case[Any]) -> bool:  # noqa: ARG001
-    """Leave out empty ranges."""
-    return not (_holds_empty_range(case.query) or _holds_empty_range(case.body))
+    """Leave out empty ranges and made-up cursors."""
+    parts = (case.query, case.body)
+    return not any(_holds_empty_range(part) or _holds_cursor(part) for part in parts)
+
+
+def _holds_cursor(value: object) -> bool:
+    return isinstance(value, Mapping) and isinstance(value.get("cursor"), str)
 
 
 def _holds_empty_range(value: object) -> bool:
