@@ -3,20 +3,16 @@
 Runs against the warehouse of the settings; reads only. One process, one search at a time, without HTTP. In every round
 each query is asked in every way, so that all ways meet the same noise.
 
-    python benchmarks/narrowing.py --rounds 20
+    python -m benchmarks.narrowing --rounds 20
 """
 
 import argparse
 import asyncio
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from statistics import median, quantiles
 
 import asyncpg
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.report import markdown_table, write_result
 from cordsearch.database import warehouse
