@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from service.search.candidate import Candidate, Signals
-from service.search.filters import Filters
 
 Row = Mapping[str, Any]
 # Above every character in the "C" collation, so that [prefix, prefix + HIGHEST) holds all that begin with prefix.
@@ -19,13 +18,6 @@ class Connection(Protocol):
 
     async def fetch(self, query: str, *arguments: object) -> Sequence[Row]:
         """Run a statement with bound arguments and return its rows."""
-
-
-def filter_arguments(filters: Filters) -> tuple[str | None, str | None, bool | None]:
-    """Return the arguments of the filter clause: first vendor code, first code beyond the prefix, stock wanted."""
-    if filters.supplier is None:
-        return None, None, filters.available
-    return filters.supplier, filters.supplier + HIGHEST, filters.available
 
 
 def signals(row: Row) -> Signals:
