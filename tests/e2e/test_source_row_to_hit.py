@@ -13,6 +13,7 @@ from cordsearch.settings import Settings
 from cordsearch.transform import Transform
 from embeddings.job import run_embedding_job
 from service.app import create_app
+from service.tables import create_tables
 from tests.catalogue import Catalogue
 
 NEW_PRODUCT = 900_001
@@ -60,6 +61,7 @@ class Shop:
         run_embedding_job(self.warehouse_url, self.settings)
 
     async def search(self, query: str) -> list[dict[str, Any]]:
+        create_tables(self.warehouse_url)
         app = create_app(self.settings, self.warehouse_url)
         async with (
             app.router.lifespan_context(app),
