@@ -1,5 +1,6 @@
 """A running application for tests, without a socket."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -42,7 +43,8 @@ async def running_application(
     settings: Settings, database_url: str, tracing: Tracing | None = None
 ) -> AsyncIterator[RunningApplication]:
     """Start the application, and stop it at the end of the block."""
-    create_tables(database_url)
+    # In a thread: another application in this loop may hold a lock that the tables wait for.
+    await asyncio.to_thread(create_tables, database_url)
     app = create_app(settings, database_url, tracing)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (

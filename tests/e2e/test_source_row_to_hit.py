@@ -1,5 +1,6 @@
 """A row of the source becomes an HTTP hit; its change changes the hit; its deletion removes it."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,7 @@ class Shop:
         run_embedding_job(self.warehouse_url, self.settings)
 
     async def search(self, query: str) -> list[dict[str, Any]]:
-        create_tables(self.warehouse_url)
+        await asyncio.to_thread(create_tables, self.warehouse_url)
         app = create_app(self.settings, self.warehouse_url)
         async with (
             app.router.lifespan_context(app),
