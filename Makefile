@@ -12,10 +12,10 @@ BIN      := $(VENV)/bin
 CORD     := $(BIN)/cordsearch
 
 .DEFAULT_GOAL := help
-.PHONY: help run install demo serve status test lint format fuzz bench eval openapi clean
+.PHONY: help run install demo serve status test lint format fuzz bench bench-full bench-pipeline eval openapi clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
 
 run: install ## Build the demo catalogue (PRODUCTS=20000) and serve it on http://127.0.0.1:8000
 	$(CORD) demo --products $(PRODUCTS)
@@ -66,7 +66,13 @@ format: $(VENV)/.installed-test ## Rewrite the code in the project's style
 fuzz: $(VENV)/.installed-test ## Try to break the interface, at random (EXAMPLES=100 per operation)
 	CORDSEARCH_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/contract/service/test_schemathesis.py
 
-bench: $(VENV)/.installed-test ## Measure the pipeline (PRODUCTS=278698 is the full size)
+bench: $(VENV)/.installed-eval ## Measure how fast answers come, in minutes (PRODUCTS=278698 is the full size)
+	$(BIN)/python -m benchmarks.latency --data-directory .cordsearch/latency-$(PRODUCTS) --products $(PRODUCTS)
+
+bench-full: $(VENV)/.installed-eval ## The same at full size, beside writes, peers and other sizes: an hour or two
+	$(BIN)/python -m benchmarks.latency --full --data-directory .cordsearch/latency-278698 --products 278698
+
+bench-pipeline: $(VENV)/.installed-test ## Measure the pipeline from source to searchable
 	$(BIN)/python -m benchmarks.pipeline --products $(PRODUCTS)
 
 eval: $(VENV)/.installed-eval ## Measure relevance on judged queries, beside other engines; fails when a class got worse

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -105,11 +105,14 @@ def wait_until(what: str, holds: Callable[[], bool]) -> float:
 
 
 @contextmanager
-def running_worker(warehouse_url: str, source_url: str, directory: Path, log: Path) -> Iterator[None]:
-    """Start ``cordsearch worker``; its log goes to ``log``."""
+def running_worker(
+    warehouse_url: str, source_url: str, directory: Path, log: Path, changed: Mapping[str, str] | None = None
+) -> Iterator[None]:
+    """Start ``cordsearch worker``; its log goes to ``log``. ``changed`` are settings as environment variables."""
     environment = os.environ | {
         "DATABASE_URL": warehouse_url, "CORDSEARCH_DATA_DIRECTORY": str(directory),
         "CORDSEARCH_SOURCE_PRODUCT_URL": source_url, "CORDSEARCH_SOURCE_ECOSYSTEM_URL": source_url,
+        **(changed or {}),
     }  # fmt: skip
     command = [sys.executable, "-m", "cordsearch", "worker", "--verbose"]
     with log.open("w") as output, subprocess.Popen(command, env=environment, stderr=output) as process:

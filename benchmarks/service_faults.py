@@ -25,7 +25,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from benchmarks.open_loop import Answered, capacity, open_loop
+from benchmarks.open_loop import Answered, addresses, capacity, open_loop
 from benchmarks.report import markdown_table, write_result
 from benchmarks.served import running_service
 from cordsearch.database import connect, embedded_server, warehouse
@@ -48,7 +48,7 @@ def kill(server: EmbeddedPostgres) -> None:
 
 async def overload(base_url: str, rate: float, seconds: float) -> dict[str, Any]:
     """Return the figures of ``seconds`` with ``rate`` requests per second."""
-    answers = await open_loop(base_url, rate, seconds)
+    answers = await open_loop(base_url, rate, addresses(int(rate * seconds)))
     accepted = [each.milliseconds for each in answers if each.status == 200]
     refused = [each.milliseconds for each in answers if each.status in (429, 503)]
     return {
@@ -64,7 +64,7 @@ async def killed(
 
     ``uses`` keeps the new server until the end.
     """
-    load = asyncio.create_task(open_loop(base_url, rate, seconds))
+    load = asyncio.create_task(open_loop(base_url, rate, addresses(int(rate * seconds))))
     began = time.perf_counter()
     await asyncio.sleep(seconds / 3)
     away = time.perf_counter() - began
