@@ -24,7 +24,7 @@ def service_markdown(figures: Figures) -> str:
     )
     pieces = [
         about,
-        "### Clients that ask one after the other\n\n" + closed_table(figures),
+        f"### Clients that ask one after the other\n\n{cold_sentence(figures['cold'])}{closed_table(figures)}",
     ]
     for name in ("search", "autocomplete"):
         first = next(iter(figures[name]["closed"]))
@@ -55,6 +55,17 @@ def cache_sentence(cache: Figures) -> str:
     return (
         "The service keeps no answers (no setting names a cache; a search is sent with "
         f"`Cache-Control: {cache['cache_control']}`), so there is no cache to switch on: every figure is without one."
+    )
+
+
+def cold_sentence(cold: Figures) -> str:
+    """Return what was cold at the start; nothing when the start was not measured."""
+    if "search" not in cold:
+        return ""
+    files = "out of" if cold["files_forgotten"] else "maybe still in"
+    return (
+        f"PostgreSQL and the service were ready {cold['ready_seconds']:.1f} s after they were started, with the "
+        f"database's files {files} the kernel's cache.\n\n"
     )
 
 
