@@ -39,7 +39,7 @@ from ingest.demo.vocabulary import load_vocabulary
 DEPTH = 20  # a page of the storefront
 CLIENTS = 4
 SERVICE = "Cord Search, over HTTP"
-_WARM_UP = 50
+_AT_A_TIME = 50
 
 Search = Callable[[str], list[int]]
 
@@ -58,10 +58,10 @@ def measure_peers(directory: Path, queries: int, seconds: float, changed: Mappin
         peers = uses.enter_context(open_peers(settings, url, DEPTH))
         engines: dict[str, Search] = {SERVICE: uses.enter_context(closing(OverHttp(base_url))).search}
         engines |= {peer.name: peer.search for peer in peers}
-        rows = []
-        for name, search in engines.items():
-            times, answers = timed_answers(search, texts)
-            rows.append({"name": name, **summary(times), "ndcg_10": ndcg(judged, answers)})
+        rows = [
+            {"name": name, **summary(times), "ndcg_10": ndcg(judged, answers)}
+            for name, (times, answers) in answers_in_turn(engines, texts).items()
+        ]
         sessions = [[Question("judged", search_address(text))] for text in texts]
         meter = Meter(process_id, postmaster(settings))
         ours = asyncio.run(measured_loop(base_url, sessions, CLIENTS, meter))
@@ -111,17 +111,26 @@ def judged_queries(warehouse_url: str, count: int) -> JudgedSet:
     return JudgedSet(drawn, {query.key: judged.grades[query.key] for query in drawn}, judged.unanswerable)
 
 
-def timed_answers(search: Search, texts: Sequence[str]) -> tuple[list[float], list[list[int]]]:
-    """Return milliseconds and answer of every text, after some have warmed the engine up."""
-    for text in texts[:_WARM_UP]:
-        search(text)
-    times, answers = [], []
-    for text in texts:
-        started = time.perf_counter()
-        found = search(text)
-        times.append((time.perf_counter() - started) * 1000)
-        answers.append(found)
-    return times, answers
+def answers_in_turn(
+    engines: Mapping[str, Search], texts: Sequence[str]
+) -> dict[str, tuple[list[float], list[list[int]]]]:
+    """Return milliseconds and answers of every text by engine.
+
+    The engines take turns, some texts each, so that all meet the same noise of the machine. Some texts warm each up.
+    """
+    for search in engines.values():
+        for text in texts[:_AT_A_TIME]:
+            search(text)
+    found: dict[str, tuple[list[float], list[list[int]]]] = {name: ([], []) for name in engines}
+    for start in range(0, len(texts), _AT_A_TIME):
+        for name, search in engines.items():
+            times, answers = found[name]
+            for text in texts[start : start + _AT_A_TIME]:
+                started = time.perf_counter()
+                answer = search(text)
+                times.append((time.perf_counter() - started) * 1000)
+                answers.append(answer)
+    return found
 
 
 def ndcg(judged: JudgedSet, answers: Sequence[list[int]]) -> float:

@@ -1,10 +1,13 @@
 """What the latency suite makes of the times it took."""
 
+from collections.abc import Callable
+
 import pytest
 
 from benchmarks.latency.digest import AROUND, digest
 from benchmarks.latency.figures import curve, percentile, summary
 from benchmarks.latency.loops import Timed, head_of, told
+from benchmarks.latency.peers import answers_in_turn
 from benchmarks.latency.queries import Question
 from benchmarks.latency.saturation import highest, step
 
@@ -70,3 +73,20 @@ def test_the_highest_rate_is_of_those_kept_up_with() -> None:
     steps = [{"rate": rate, "kept_up": rate < 30} for rate in (10.0, 20.0, 30.0)]
     assert highest(steps) == 20.0
     assert highest(steps[2:]) == 0.0
+
+
+def test_engines_take_turns_and_each_answers_every_text() -> None:
+    asked: list[str] = []
+
+    def engine(name: str, product: int) -> Callable[[str], list[int]]:
+        def search(text: str) -> list[int]:
+            asked.append(name)
+            return [product, int(text)]
+
+        return search
+
+    texts = [str(number) for number in range(120)]
+    found = answers_in_turn({"one": engine("one", 1), "two": engine("two", 2)}, texts)
+    assert found["two"][1] == [[2, number] for number in range(120)]
+    assert len(found["one"][0]) == 120
+    assert "".join(name[0] for name in asked[100:]) == "o" * 50 + "t" * 50 + "o" * 50 + "t" * 50 + "o" * 20 + "t" * 20
