@@ -36,6 +36,7 @@ from cordsearch.sql import load_query
 STOCK_UPDATES, PER_COMMIT, COMMITS_PER_SECOND = 10_000, 100, 10
 TEXT_CHANGES = 5_000
 SHARE_OF_CAPACITY = 0.3
+SETTLE_SECONDS = 20.0  # what was put back is embedded, and words may be counted anew
 WORD = "zmierzone"  # that no name has
 # What comes by the clock could fall into one of the measurements and not into the others.
 WITHOUT_CRON = {f"CORDSEARCH_WORKER_{duty}_CRON": "never" for duty in ("RECONCILE", "COMPACT", "REDRAW", "TRAIN")}
@@ -141,6 +142,7 @@ async def _measure(
     rate = alone["per_second"] * SHARE_OF_CAPACITY
     figures: dict[str, Any] = {"rate": rate, "work": {}}
     for name, work in WORK.items():
+        await asyncio.sleep(SETTLE_SECONDS)
         quiet = await searched_beside(base_url, questions.searches, rate, partial(time.sleep, quiet_seconds), meter)
         with ExitStack() as until_measured:
             begin = partial(until_measured.enter_context, work(site))
