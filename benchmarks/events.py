@@ -142,7 +142,7 @@ def measure(address: str, arguments: argparse.Namespace) -> tuple[dict[int, list
         httpx.get(f"{address}/search", params={"q": QUERIES[number % len(QUERIES)]}).raise_for_status()
     start = time.time() + 3
     options = ("seconds", "slice", "batch", "events_per_minute", "searches_per_second")
-    command = [sys.executable, __file__, "--send-to", address, "--start", str(start)]
+    command = [sys.executable, "-m", "benchmarks.events", "--send-to", address, "--start", str(start)]
     command += [part for name in options for part in (f"--{name.replace('_', '-')}", str(getattr(arguments, name)))]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sender:
         times, searches_refused = asyncio.run(search(address, start, arguments))

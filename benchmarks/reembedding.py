@@ -170,7 +170,7 @@ def measure_load(
             figures.append({"beside": "nothing", **measure_searches(base_url, seconds / 2), "products/s": 0.0})
             if rest is None:
                 for pace in (RESTS[0], RESTS[-1]):
-                    again = [__file__, "--again", str(pace), "--data-directory", directory]
+                    again = ["-m", "benchmarks.reembedding", "--again", str(pace), "--data-directory", directory]
                     with background(url, settings, *again):
                         found = measure_searches(base_url, seconds)
                     figures.append({"beside": f"1,000 changes at a time, rest {pace:g}", **found, "products/s": 0.0})
