@@ -4,11 +4,13 @@ Stage: service, HTTP, ASGI. Reads the keys in memory. What a caller may do is de
 (service.access.requirement); here it is only refused when it asks too often.
 """
 
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.access.batch import COUNT
 from service.access.caller import Callers
 from service.access.rate_limits import RateLimits
 from service.access.requirement import CALLER
@@ -31,6 +33,7 @@ class Gate:
             return
         caller = self._callers.identify(scope, scope["app"].state.service.keys)  # type: ignore[arg-type]
         scope[CALLER] = caller
+        scope[COUNT] = partial(self._limits.check, caller)
         if scope["path"] in UNCOUNTED:
             await self._app(scope, receive, send)
             return

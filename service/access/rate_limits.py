@@ -53,8 +53,8 @@ class RateLimits:
         for text in (address_limit, key_limit):
             self._limiter(text)
 
-    def check(self, caller: Caller) -> Verdict:
-        """Count one request of ``caller`` and say whether it may pass."""
+    def check(self, caller: Caller, requests: int = 1) -> Verdict:
+        """Count ``requests`` of ``caller`` and say whether they may pass, all or none."""
         if not caller.is_limited:
             return Verdict()
         policies, states = [], []
@@ -62,7 +62,7 @@ class RateLimits:
             limiter = self._limiter(limit.text)
             if limiter is None:
                 continue
-            result = limiter.limit(limit.counted)
+            result = limiter.limit(limit.counted, requests)
             state = result.state
             policies.append(f'"{limit.name}";q={limiter.quota.get_limit()};w={limiter.quota.get_period_sec()}')
             wait = math.ceil(state.retry_after if result.limited else state.reset_after)

@@ -12,6 +12,7 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from pydantic import JsonValue
 
+from service.access.batch import count_batch
 from service.access.caller import Caller
 from service.access.requirement import CALLER
 from service.events.event_log import NoRoomError
@@ -38,6 +39,7 @@ async def search_many(state: State, request: Request) -> Response:
         raise RefusedRequestError(f"requests must be a list of at most {MOST_REQUESTS} objects")
     if body.get("strategy") not in (None, "none"):
         raise RefusedRequestError("strategy must be none: every request is answered")
+    count_batch(request, len(requests))
     asked = [_asked(request, _object(each, f"requests[{number}]")) for number, each in enumerate(requests)]
     return json_answer({"results": await answer_all(state, asked)})
 

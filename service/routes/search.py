@@ -3,8 +3,9 @@
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
+from service.access.batch import count_batch
 from service.routes.answering import answer_search
 from service.routes.multi_search import MultiSearch, MultiSearchResponse, answer_all
 from service.routes.parameters import SearchBody, SearchParameters
@@ -41,8 +42,12 @@ async def search_by_body(state: State, asked: SearchBody) -> Response:
         422: {"model": Problem, "description": "There are none, too many, or it is no list of searches."},
     },
 )
-async def multi_search(state: State, asked: MultiSearch) -> Response:
-    """Answer up to ten searches, each by itself: one that is wrong or fails leaves the others alone."""
+async def multi_search(state: State, asked: MultiSearch, request: Request) -> Response:
+    """Answer up to ten searches, each by itself: one that is wrong or fails leaves the others alone.
+
+    Each counts as a request towards the rate limits.
+    """
+    count_batch(request, len(asked.searches))
     return _json(await answer_all(state, asked))
 
 

@@ -115,6 +115,17 @@ async def test_anonymous_opens_search_to_all_and_administration_to_nobody(
         assert (await client.get("/metrics")).status_code == 401
 
 
+@pytest.mark.parametrize(("path", "field"), [("/multi-search", "searches"), ("/1/indexes/*/queries", "requests")])
+async def test_every_search_of_a_batch_counts(catalogue: Catalogue, catalogue_url: str, path: str, field: str) -> None:
+    wanted = {"searches": {"q": "SEM1"}, "requests": {"indexName": "products", "query": "SEM1"}}[field]
+    async with clients(catalogue, catalogue_url, anonymous=True, rate_limit_address="4/hour") as client:
+        assert (await client.post(path, json={field: [wanted] * 3})).status_code == 200
+        refused = await client.post(path, json={field: [wanted] * 3})
+        assert refused.status_code == 429
+        assert "counts as 3" in refused.json()["detail"]
+        assert int(refused.headers["retry-after"]) >= 1
+
+
 async def test_the_address_is_the_socket_s_unless_a_trusted_proxy_says_otherwise(
     catalogue: Catalogue, catalogue_url: str
 ) -> None:
