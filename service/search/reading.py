@@ -75,10 +75,13 @@ _IN_ORDER: tuple[Match, ...] = ("code_beginning", "word_beginning", "respelled",
 
 def relaxed(query: Query, ranked: Iterable[Ranked]) -> Relaxed | None:
     """Return what was given up to find ``ranked``; None when something matches all that was typed, or nothing was."""
-    found = [item.fused for item in ranked]
-    matches = {match_of(fused, query) for fused in found}
-    if matches & set(_STRICT):
-        return None
+    found, matches = [], set()
+    for item in ranked:
+        match = match_of(item.fused, query)
+        if match in _STRICT:  # mostly the first: nobody needs to know of the rest
+            return None
+        found.append(item.fused)
+        matches.add(match)
     steps = tuple(step for step in _IN_ORDER if step in matches)
     left_out = tuple(dict.fromkeys((*query.unknown, *_vehicle_left_out(query, found, steps))))
     return Relaxed(steps, left_out) if steps or left_out else None
