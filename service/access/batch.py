@@ -21,9 +21,9 @@ def count_batch(request: Request, searches: int) -> None:
     Raises:
         HTTPException: 429 with Retry-After, none of the batch may be answered.
     """
-    count: Callable[[int], Verdict] = request.scope[COUNT]
-    if searches < 2:
+    if searches <= 1:
         return
+    count: Callable[[int], Verdict] = request.scope[COUNT]
     verdict = count(searches - 1)
     if verdict.refusal is not None:
         raise HTTPException(

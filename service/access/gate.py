@@ -4,7 +4,6 @@ Stage: service, HTTP, ASGI. Reads the keys in memory. What a caller may do is de
 (service.access.requirement); here it is only refused when it asks too often.
 """
 
-from functools import partial
 from http import HTTPStatus
 from typing import Final
 
@@ -12,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.access.batch import COUNT
 from service.access.caller import Callers
-from service.access.rate_limits import RateLimits
+from service.access.rate_limits import RateLimits, Verdict
 from service.access.requirement import CALLER
 from service.problems import problem
 
@@ -33,11 +32,17 @@ class Gate:
             return
         caller = self._callers.identify(scope, scope["app"].state.service.keys)  # type: ignore[arg-type]
         scope[CALLER] = caller
-        scope[COUNT] = partial(self._limits.check, caller)
         if scope["path"] in UNCOUNTED:
             await self._app(scope, receive, send)
             return
         verdict = self._limits.check(caller)
+
+        def count(requests: int) -> Verdict:
+            nonlocal verdict  # the fields of the answer tell what is left after these, too
+            verdict = self._limits.check(caller, requests)
+            return verdict
+
+        scope[COUNT] = count
 
         async def send_with_fields(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -119,7 +119,9 @@ async def test_anonymous_opens_search_to_all_and_administration_to_nobody(
 async def test_every_search_of_a_batch_counts(catalogue: Catalogue, catalogue_url: str, path: str, field: str) -> None:
     wanted = {"searches": {"q": "SEM1"}, "requests": {"indexName": "products", "query": "SEM1"}}[field]
     async with clients(catalogue, catalogue_url, anonymous=True, rate_limit_address="4/hour") as client:
-        assert (await client.post(path, json={field: [wanted] * 3})).status_code == 200
+        passed = await client.post(path, json={field: [wanted] * 3})
+        assert passed.status_code == 200
+        assert '"address";r=1;' in passed.headers["ratelimit"]
         refused = await client.post(path, json={field: [wanted] * 3})
         assert refused.status_code == 429
         assert "counts as 3" in refused.json()["detail"]
