@@ -16,7 +16,6 @@ import argparse
 import asyncio
 import os
 import signal
-import statistics
 import sys
 import time
 from collections import Counter
@@ -25,6 +24,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from benchmarks.latency.figures import summary
 from benchmarks.open_loop import Answered, addresses, capacity, open_loop
 from benchmarks.report import markdown_table, write_result
 from benchmarks.served import running_service
@@ -53,7 +53,7 @@ async def overload(base_url: str, rate: float, seconds: float) -> dict[str, Any]
     refused = [each.milliseconds for each in answers if each.status in (429, 503)]
     return {
         "rate": rate, "requests": len(answers), "statuses": _statuses(answers), "wrong": _wrong(answers),
-        "accepted_ms": _quantiles(accepted), "refused_ms": _quantiles(refused),
+        "accepted_ms": summary(accepted), "refused_ms": summary(refused),
     }  # fmt: skip
 
 
@@ -91,13 +91,6 @@ def _wrong(answers: Sequence[Answered]) -> int:
     return sum(each.status != 200 and not (each.status in (429, 503) and each.retry_after) for each in answers)
 
 
-def _quantiles(times: Sequence[float]) -> dict[str, float]:
-    if len(times) < 2:
-        return {}
-    cuts = statistics.quantiles(times, n=100)
-    return {"p50": cuts[49], "p95": cuts[94], "p99": cuts[98], "worst": max(times)}
-
-
 async def measure(
     base_url: str, arguments: argparse.Namespace, server: EmbeddedPostgres, uses: ExitStack
 ) -> dict[str, Any]:
@@ -129,7 +122,7 @@ def as_markdown(figures: dict[str, Any]) -> str:
 
 
 def _times(found: dict[str, float]) -> str:
-    return ", ".join(f"{found[name]:.1f}" for name in ("p50", "p99", "worst")) if found else "none"
+    return ", ".join(f"{found[name]:.1f}" for name in ("p50", "p99", "max")) if found["count"] else "none"
 
 
 def failures(figures: dict[str, Any]) -> list[str]:
