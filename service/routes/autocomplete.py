@@ -5,13 +5,15 @@ from typing import Annotated
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 
+from service.access.requirement import guarded
 from service.answers.caching import kept_answer
 from service.presentation import autocomplete_answer
 from service.routes.parameters import AutocompleteParameters
+from service.routes.query_route import QueryRoute
 from service.schemas import AutocompleteResponse, Problem
-from service.state import State
+from service.state import ServiceState
 
-router = APIRouter(tags=["search"])
+router = APIRouter(tags=["search"], route_class=QueryRoute, **guarded("search"))
 
 
 @router.get(
@@ -25,8 +27,9 @@ router = APIRouter(tags=["search"])
         503: {"model": Problem, "description": "The database does not answer."},
     },
 )
-async def autocomplete(request: Request, state: State, asked: Annotated[AutocompleteParameters, Query()]) -> Response:
+async def autocomplete(request: Request, asked: Annotated[AutocompleteParameters, Query()]) -> Response:
     """Complete words, part names and part numbers; tolerant of keyboard layout, script and typos."""
+    state: ServiceState = request.app.state.service
     answer = await state.autocomplete.complete(asked.q, asked.language, asked.limit)
     body = autocomplete_answer(answer)
     return kept_answer(request, orjson.dumps(body), of=orjson.dumps(body["suggestions"]))

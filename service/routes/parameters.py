@@ -103,7 +103,7 @@ class SearchParameters(FilterParameters, AnswerParameters):
         default=True, description="Remember the query for reports and completions; false for tests and while typing."
     )
 
-    _after: Progress = PrivateAttr(AT_THE_BEGINNING)
+    _after: Progress = PrivateAttr(default_factory=lambda: AT_THE_BEGINNING)  # a default would be copied each time
 
     @model_validator(mode="after")
     def _the_cursor_belongs_here(self) -> Self:

@@ -6,13 +6,15 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 
 from service.access.batch import count_batch
+from service.access.requirement import guarded
 from service.routes.answering import answer_search
 from service.routes.multi_search import MultiSearch, MultiSearchResponse, answer_all
 from service.routes.parameters import SearchBody, SearchParameters
+from service.routes.query_route import QueryRoute
 from service.schemas import Problem, SearchResponse
 from service.state import State
 
-router = APIRouter(tags=["search"])
+router = APIRouter(tags=["search"], route_class=QueryRoute, **guarded("search"))
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"model": SearchResponse, "description": "The products found, best first."},
@@ -22,9 +24,9 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/search", summary="Find products", response_class=Response, responses=_RESPONSES)
-async def search(state: State, asked: Annotated[SearchParameters, Query()]) -> Response:
+async def search(request: Request, asked: Annotated[SearchParameters, Query()]) -> Response:
     """Find products by name, part number or size, tolerant of typos, keyboard layout and script."""
-    return _json(await answer_search(state, asked))
+    return _json(await answer_search(request.app.state.service, asked))
 
 
 @router.post("/search", summary="Find products, asked in a body", response_class=Response, responses=_RESPONSES)
