@@ -16,7 +16,7 @@ from cordsearch.sql import load_query
 from embeddings.drain import Pace, Worker
 from embeddings.encoder import ModelError
 from embeddings.index_progress import index_progress
-from embeddings.indexes import build_indexes, vector_index
+from embeddings.indexes import build_indexes, vector_indexes
 from embeddings.job import EmbeddingReport, finish_version, open_encoder, wait_for_others
 from embeddings.mart_copy import copy_all_to_mart
 from embeddings.queue import lock_mart
@@ -60,10 +60,10 @@ def build_version(
             with report.timed(step), index_progress(warehouse_url, writer.info.backend_pid, step):
                 yield
 
-        wanted = [vector_index(model.model_id, model.dimensions)]
+        wanted = vector_indexes(model.model_id, model.dimensions)
         built = build_indexes(writer, wanted, report.products, watched, alone=pace.rest > 0)
         report.indexes_built = tuple(index.name for index in built)
-        finish_version(writer, report, encoder, settings, measure=bool(built) or model.built is None)
+        finish_version(writer, report, encoder, settings, measure=wanted[-1] in built or model.built is None)
         with report.timed("changes meanwhile"):
             report.add(worker.drain(worker.queue.count()))
         if activate:

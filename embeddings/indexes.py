@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from psycopg import Connection, errors, sql
 
 from cordsearch.sql import load_query
-from embeddings.versions import SCHEMA, vector_index_name, vector_table
+from embeddings.versions import SCHEMA, supplier_index_name, vector_index_name, vector_table
 
 _MART = "staging_marts"
 _BUILD_LOCK = 0x636F7266  # one builder at a time: the next one finds nothing missing
@@ -18,17 +18,22 @@ _BUILD_LOCK = 0x636F7266  # one builder at a time: the next one finds nothing mi
 # 256 half floats with 16 + 32 neighbours takes about 1,100 bytes (278,698 rows: 300 MB).
 _BYTES_PER_ROW, _BYTES_PER_DIMENSION = 900, 2
 _LEAST_MEMORY_MB, _MOST_MEMORY_MB = 64, 4_096
+_REWRITE_MEMORY_MB = 256
 _PARALLEL_WORKERS = 3
 
 
 class Index(NamedTuple):
-    """An index that search needs. ``bytes_per_row``: memory that building it takes."""
+    """An index that search needs.
+
+    ``bytes_per_row``: memory that building it takes. ``before``: what puts its table in order first.
+    """
 
     schema: str
     name: str
     label: str
     statement: sql.Composed
     bytes_per_row: int = 0
+    before: sql.Composed | None = None
 
 
 def document_indexes() -> tuple[Index, ...]:
@@ -44,13 +49,24 @@ def document_indexes() -> tuple[Index, ...]:
     )
 
 
-def vector_index(model_id: str, dimensions: int) -> Index:
-    """Return the HNSW index of a version."""
-    name = vector_index_name(model_id)
-    statement = sql.SQL(load_query(__file__, "sql/create_index_vector.sql")).format(
-        index=sql.Identifier(name), vectors=vector_table(model_id)
+def vector_indexes(model_id: str, dimensions: int) -> tuple[Index, Index]:
+    """Return the indexes of a version in building order: over its suppliers, and HNSW over its vectors."""
+    table, supplier, nearest = vector_table(model_id), supplier_index_name(model_id), vector_index_name(model_id)
+
+    def statement(file: str, index: str) -> sql.Composed:
+        return sql.SQL(load_query(__file__, file)).format(index=sql.Identifier(index), vectors=table)
+
+    return (
+        Index(SCHEMA, supplier, "supplier", statement("sql/create_index_vector_supplier.sql", supplier)),
+        Index(
+            SCHEMA,
+            nearest,
+            "embedding",
+            statement("sql/create_index_vector.sql", nearest),
+            _BYTES_PER_ROW + _BYTES_PER_DIMENSION * dimensions,
+            before=statement("sql/order_vectors.sql", supplier),
+        ),
     )
-    return Index(SCHEMA, name, "embedding", statement, _BYTES_PER_ROW + _BYTES_PER_DIMENSION * dimensions)
 
 
 def missing_indexes(connection: Connection[Any], wanted: Sequence[Index]) -> list[Index]:
@@ -62,9 +78,7 @@ def missing_indexes(connection: Connection[Any], wanted: Sequence[Index]) -> lis
 
 def order_heap(connection: Connection[Any]) -> None:
     """Rewrite the mart with the best products first. Locks it for the seconds that takes."""
-    with connection.transaction():
-        _set_resources(connection, 256, workers=_PARALLEL_WORKERS)
-        connection.execute(load_query(__file__, "sql/order_heap.sql"))
+    _rewrite(connection, sql.SQL(load_query(__file__, "sql/order_heap.sql")).format(), _PARALLEL_WORKERS)
 
 
 def build_indexes(
@@ -91,19 +105,27 @@ def build_indexes(
 
 
 def _build(connection: Connection[Any], index: Index, rows: int, *, alone: bool) -> None:
+    left = sql.SQL("drop index if exists {}").format(sql.Identifier(index.schema, index.name))
+    connection.execute(left)  # left invalid by another
+    if index.before is not None:
+        _rewrite(connection, index.before)
     megabytes = rows * index.bytes_per_row >> 20
     for workers in (0,) if alone else (_PARALLEL_WORKERS, 0):
         try:
             with connection.transaction():
                 _set_resources(connection, megabytes, workers)
-                left = sql.SQL("drop index if exists {}").format(sql.Identifier(index.schema, index.name))
-                connection.execute(left)  # left invalid by another
                 connection.execute(index.statement)
         except errors.DiskFull:  # a container with a small /dev/shm: the build then works alone
             if not workers:
                 raise
         else:
             return
+
+
+def _rewrite(connection: Connection[Any], statement: sql.Composed, workers: int = 0) -> None:
+    with connection.transaction():
+        _set_resources(connection, _REWRITE_MEMORY_MB, workers)
+        connection.execute(statement)
 
 
 def _set_resources(connection: Connection[Any], megabytes: int, workers: int) -> None:

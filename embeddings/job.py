@@ -17,7 +17,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from psycopg import Connection
+from psycopg import Connection, sql
 
 from cordsearch.database import connect
 from cordsearch.settings import Settings
@@ -25,11 +25,11 @@ from cordsearch.sql import load_query
 from embeddings.drain import Drained, Pace, Worker
 from embeddings.encoder import Encoder, ModelError, load_encoder
 from embeddings.index_progress import index_progress
-from embeddings.indexes import Index, build_indexes, document_indexes, missing_indexes, order_heap, vector_index
+from embeddings.indexes import Index, build_indexes, document_indexes, missing_indexes, order_heap, vector_indexes
 from embeddings.mart_copy import copy_all_to_mart, fit_column
 from embeddings.recall import IndexRecall, measure_recall
 from embeddings.registry import RegisteredModel, create_schema, read_active_model
-from embeddings.versions import prepare_version
+from embeddings.versions import prepare_version, vector_table
 from embeddings.vocabulary import dictionary_is_stale, most_additions, update_dictionary
 
 _REBUILD_FRACTION = 0.3  # a table that is written anew to this share is put in order while nothing searches it
@@ -115,7 +115,7 @@ def run_embedding_job(
             with report.timed("documents"):
                 changed = worker.drain_shared(warehouse_url, report.pending, most_additions(report.products))
             report.add(changed)
-        indexes = (*document_indexes(), vector_index(model.model_id, model.dimensions))
+        indexes = (*document_indexes(), *vector_indexes(model.model_id, model.dimensions))
         if missing_indexes(writer, indexes):
             wait_for_others(worker)
             _build(warehouse_url, writer, indexes, report, encoder, settings)
@@ -187,6 +187,8 @@ def finish_version(
 ) -> None:
     """Say that a version may be searched; ``measure``: its vector index is new, see how good it is."""
     if measure:
+        with report.timed("analyse"):
+            writer.execute(sql.SQL("vacuum (analyze) {}").format(vector_table(report.model_id)))
         with report.timed("recall"):
             report.recall = measure_recall(writer, encoder, settings.search_ef_search)
     writer.execute(load_query(__file__, "sql/version_built.sql"), {"model": report.model_id})

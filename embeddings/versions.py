@@ -1,6 +1,6 @@
 """A version of the vectors: one model's table beside those of other models, and what keeps it complete.
 
-Stage: embeddings. Writes ``embeddings.vectors_<hash>``, its HNSW index, and the row of ``embeddings.model``.
+Stage: embeddings. Writes ``embeddings.vectors_<hash>``, its indexes, and the row of ``embeddings.model``.
 
 Several versions stand side by side (ADR 0013). Which one is searched is one row of ``embeddings.model``; the model and
 the table it points to change together, so a query is never compared with vectors of another model.
@@ -35,6 +35,11 @@ def vector_table(model_id: str) -> sql.Identifier:
 def vector_index_name(model_id: str) -> str:
     """Return the name, in schema ``embeddings``, of the HNSW index of that table."""
     return f"{vector_table_name(model_id)}_hnsw"
+
+
+def supplier_index_name(model_id: str) -> str:
+    """Return the name, in schema ``embeddings``, of the index of that table over vendor codes."""
+    return f"{vector_table_name(model_id)}_supplier"
 
 
 def prepare_version(connection: Connection[Any], model: RegisteredModel, encoder: Encoder, *, check: bool) -> int:

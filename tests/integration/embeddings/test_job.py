@@ -8,10 +8,10 @@ import pytest
 from cordsearch.analysis.stem import stem
 from cordsearch.settings import Settings
 from embeddings import batch, drain, job, vocabulary
-from embeddings.encoder import Encoder, ModelError
+from embeddings.encoder import Encoder, ModelError, vector_table_name
 from embeddings.job import EmbeddingReport, run_embedding_job
 from embeddings.static_encoder import StaticEncoder
-from embeddings.versions import vector_index_name
+from embeddings.versions import supplier_index_name, vector_index_name
 
 Mart = psycopg.Connection[Any]
 MART = "staging_marts.dim_product_search"
@@ -170,6 +170,7 @@ def test_a_first_build_orders_the_table_and_indexes_it(
     assert report.rebuilt
     assert set(report.indexes_built) == {
         vector_index_name(trained),
+        supplier_index_name(trained),
         "dim_product_search_words",
         "dim_product_search_words_best",
         "dim_product_search_vendor_code",
@@ -179,6 +180,37 @@ def test_a_first_build_orders_the_table_and_indexes_it(
     left = mart.execute("select count(*) from pg_class where relname = 'dim_product_search_heap_order'").fetchone()
     assert left == (0,)
     assert run(settings).indexes_built == ()
+
+
+def vendor_codes(mart: Mart, model_id: str) -> list[str]:
+    """Return them as the vectors lie in their table."""
+    rows = mart.execute(f"select vendor_code from embeddings.{vector_table_name(model_id)} order by ctid").fetchall()
+    return [row[0] for row in rows]
+
+
+def test_the_vectors_of_a_supplier_lie_side_by_side_once_they_are_indexed(
+    mart: Mart, settings: Settings, trained: str
+) -> None:
+    mart.execute(f"update {MART} set vendor_code_normalised = chr(65 + (product_id % 7)::integer) || product_id")
+    run(settings)
+    laid = vendor_codes(mart, trained)
+    assert len(laid) == 60
+    assert laid == sorted(laid)
+    mart.execute(f"update {MART} set vendor_code_normalised = 'A0', content_hash = 'new' where product_id = 60")
+    run(settings)
+    assert vendor_codes(mart, trained)[-1] == "A0"  # a change is no reason to rewrite the table
+
+
+def test_vectors_of_an_earlier_release_get_their_index_of_suppliers_and_stay_where_they_are(
+    mart: Mart, settings: Settings, trained: str
+) -> None:
+    mart.execute(f"update {MART} set vendor_code_normalised = chr(65 + (product_id % 7)::integer) || product_id")
+    run(settings)
+    table = f"embeddings.{vector_table_name(trained)}"
+    mart.execute(f"drop index embeddings.{supplier_index_name(trained)}")
+    stored = mart.execute("select pg_relation_filenode(%s)", [table]).fetchone()
+    assert run(settings).indexes_built == (supplier_index_name(trained),)
+    assert mart.execute("select pg_relation_filenode(%s)", [table]).fetchone() == stored
 
 
 def test_a_lost_index_is_built_again(mart: Mart, settings: Settings, trained: str) -> None:
