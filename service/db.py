@@ -5,9 +5,12 @@ Stage: service. Opens an asyncpg pool on the warehouse; every connection is set 
 
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
 from typing import TypeAlias
 
 import asyncpg
+from pgvector.asyncpg import register_vector
 
 from cordsearch.database import describe_url
 from cordsearch.errors import DatabaseUnavailableError
@@ -20,7 +23,7 @@ logger = logging.getLogger(__name__)
 OnConnect: TypeAlias = Callable[[asyncpg.Connection], Awaitable[None]]
 
 _CONNECT_SECONDS = 10
-_CACHED_STATEMENTS = 100
+_CACHED_STATEMENTS = 300
 _WRITING_CONNECTIONS = 2
 _ROLE_REFUSED = (asyncpg.InvalidParameterValueError, asyncpg.InsufficientPrivilegeError)  # does not exist, not granted
 
@@ -76,7 +79,7 @@ async def _open_pool(
             max_cached_statement_lifetime=0,
             server_settings=session,
             reset=_keep_session,
-            init=on_connect,
+            init=partial(_set_up, on_connect),
         )
     except DATABASE_FAILURES as error:
         if "role" in session and isinstance(error, _ROLE_REFUSED):
@@ -107,6 +110,14 @@ def server_settings(settings: Settings) -> dict[str, str]:
         "pg_trgm.similarity_threshold": "0.3",
         "pg_trgm.word_similarity_threshold": "0.3",
     }
+
+
+async def _set_up(on_connect: OnConnect | None, connection: asyncpg.Connection) -> None:
+    """Let the connection take vectors in their binary form: as text, or an array, 256 numbers cost 70 microseconds."""
+    with suppress(ValueError):  # the database has no such type before the catalogue was built in it
+        await register_vector(connection)
+    if on_connect is not None:
+        await on_connect(connection)
 
 
 async def _keep_session(_connection: object) -> None:

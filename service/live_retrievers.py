@@ -20,7 +20,7 @@ from cordsearch.sql import load_query
 from embeddings.encoder import load_encoder
 from service.database_failures import DATABASE_FAILURES
 from service.search.query import Query
-from service.search.retrieve import Pool, Retriever
+from service.search.retrieve import Retriever
 from service.search.retrievers import build_retrievers
 from service.search.retrievers.vector import QueryEncoder, VectorRetriever
 from service.search.rows import Row
@@ -34,40 +34,44 @@ _PROBE = Query("фара", "фара", (Term("фара", "spelling", (("фара
 class LiveRetrievers:
     """Going through it gives the retrievers of one moment: one request sees one model from beginning to end."""
 
-    def __init__(self, pool: Pool, settings: Settings) -> None:
+    def __init__(self, pool: asyncpg.Pool, settings: Settings) -> None:
         """Without an encoder until the first :meth:`refresh`."""
         self._pool = pool
         self._settings = settings
         self._refused: str | None = None
+        self._is_in_mart = False
         self.encoder: QueryEncoder | None = None
-        self._current = self._retrievers(None)
+        self._current = self._retrievers(None, is_in_mart=False)
 
     def __iter__(self) -> Iterator[Retriever]:
         """Return the current ones."""
         return iter(self._current)
 
     async def refresh(self) -> bool:
-        """Take up the active model if it is another one; return whether it was.
+        """Take up the active model if it is another one, or is in the mart now; return whether it was.
 
         A model that cannot be used here is refused once, with a log line, and the one before stays. Raises asyncpg and
         OS errors.
         """
         row = await self._active_model()
         wanted = row["model_id"] if row is not None else None
+        is_in_mart = row is not None and row["mart_copied"]
         current = self.encoder.model_id if self.encoder is not None else None
-        if wanted == current or (wanted is not None and wanted == self._refused):
+        if wanted is not None and wanted == self._refused:
             return False
-        encoder = None
-        if row is not None:
+        if wanted == current and is_in_mart == self._is_in_mart:
+            return False
+        encoder = self.encoder if wanted == current else None
+        if row is not None and encoder is None:
             try:
                 encoder = await asyncio.to_thread(_open, row, self._settings.model_directory)
             except CordSearchError as error:
                 self._refused = wanted
                 logger.warning("the encoder %s cannot be used, %s stays: %s", wanted, current or "none", error)
                 return False
-        retrievers = self._retrievers(encoder)
+        retrievers = self._retrievers(encoder, is_in_mart=is_in_mart)
         await self._probe(retrievers)
-        self.encoder, self._current, self._refused = encoder, retrievers, None
+        self.encoder, self._current, self._refused, self._is_in_mart = encoder, retrievers, None, is_in_mart
         logger.info("encoder in use: %s", wanted or "none")
         return True
 
@@ -99,13 +103,21 @@ class LiveRetrievers:
 
     async def _probe(self, retrievers: tuple[Retriever, ...]) -> None:
         """Ask the new vector retriever before anybody else does: it must answer, and its first pages are then warm."""
-        async with self._pool.acquire() as connection:
-            for retriever in retrievers:
-                if isinstance(retriever, VectorRetriever):
+        for retriever in retrievers:
+            if not isinstance(retriever, VectorRetriever):
+                continue
+            try:
+                async with self._pool.acquire() as connection:
+                    await retriever.retrieve(connection, _PROBE, 10)
+            except asyncpg.DataError:
+                # Connections that were made before the catalogue was built do not know the type of a vector.
+                await self._pool.expire_connections()
+                async with self._pool.acquire() as connection:
                     await retriever.retrieve(connection, _PROBE, 10)
 
-    def _retrievers(self, encoder: QueryEncoder | None) -> tuple[Retriever, ...]:
-        return build_retrievers(encoder, smallest_similarity=self._settings.search_smallest_similarity)
+    def _retrievers(self, encoder: QueryEncoder | None, *, is_in_mart: bool) -> tuple[Retriever, ...]:
+        smallest = self._settings.search_smallest_similarity
+        return build_retrievers(encoder, smallest_similarity=smallest, is_in_mart=is_in_mart)
 
 
 def _open(row: Row, model_directory: Path) -> QueryEncoder:

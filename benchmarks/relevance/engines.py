@@ -118,7 +118,12 @@ async def _all_answers(settings: Settings, warehouse_url: str, texts: Sequence[s
 
 def _select(settings: Settings, answer: SearchAnswer, chosen: frozenset[str]) -> list[int]:
     runs = [run for run in answer.runs if run.name in chosen]
-    fused = fuse(runs, settings.search_retriever_weights, settings.search_rrf_constant, settings.search_fusion)
-    if COMPARISON in chosen:
-        fused = [each._replace(closeness=answer.closeness.get(each.product_id)) for each in fused]
+    found_by_code = any(run.name == "code" and run.retrieved.candidates for run in answer.runs)
+    fused = fuse(
+        runs,
+        settings.search_retriever_weights,
+        settings.search_rrf_constant,
+        settings.search_fusion,
+        compared=COMPARISON in chosen and not found_by_code,
+    )
     return [each.fused.product_id for each in LinearRanker(settings.ranking_weights).rank(fused)[:DEPTH]]

@@ -135,6 +135,7 @@ class SearchParameters(FilterParameters, AnswerParameters):
             sort=self.sort,
             after=self._after,
             grouped=self.group,
+            explain=self.explain,
         )
 
 

@@ -25,12 +25,25 @@ class Signals(NamedTuple):
     for_web: bool
 
 
+class Closeness(NamedTuple):
+    """How near a product is to the whole query, whichever retriever proposed it.
+
+    ``similarity`` is the cosine of the vectors, -1 to 1. ``vehicle`` is the share of the vehicle's words that the
+    product has, 0 to 1; ``other_vehicle`` says that it names another make and none of them, or another model instead.
+    """
+
+    similarity: float
+    vehicle: float
+    other_vehicle: bool
+
+
 class Candidate(NamedTuple):
     """A product that one retriever proposes.
 
     ``score`` is the retriever's own and only comparable within its list. ``coverage`` is the share of what the
     person typed that the product is known to match, from 0 (only near by vector) to 1 (all of it). ``matched`` says
-    by what. ``make`` tells products with the same number for different makes apart.
+    by what. ``make`` tells products with the same number for different makes apart. ``closeness`` is None where nothing
+    was compared: the query has no meaning to compare with, or the product no vector.
     """
 
     product_id: int
@@ -39,6 +52,7 @@ class Candidate(NamedTuple):
     matched: str
     signals: Signals
     make: int = 0
+    closeness: Closeness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +75,6 @@ class RetrieverRun:
     status: Status
     took_ms: float
     retrieved: Retrieved
-
-
-class Closeness(NamedTuple):
-    """How near a product is to the whole query, whichever retriever proposed it.
-
-    ``similarity`` is the cosine of the vectors, -1 to 1. ``vehicle`` is the share of the vehicle's words that the
-    product has, 0 to 1; ``other_vehicle`` says that it names another make and none of them, or another model instead.
-    """
-
-    similarity: float
-    vehicle: float
-    other_vehicle: bool
 
 
 class Evidence(NamedTuple):

@@ -14,7 +14,6 @@ from cordsearch.sql import load_query
 from service.search.filters import FilterName, Filters
 from service.search.rows import HIGHEST
 
-_HEADING = re.compile(r"^-- filter: (\w+)$", re.MULTILINE)
 _PLACE = re.compile(r"\$\{(\d)\}")
 
 
@@ -38,20 +37,30 @@ def _with_conditions(statement: str, names: tuple[FilterName, ...], own_values: 
     bound = own_values
     for name in names:
         condition = _conditions()[name]
-        conditions.append(_PLACE.sub(partial(_number, bound), condition))
+        conditions.append(number_places(condition, bound))
         bound += len(set(_PLACE.findall(condition)))
     return statement.replace("{filters}", "\nand ".join(conditions))
+
+
+def number_places(part: str, bound: int) -> str:
+    """Return ``part`` of a statement with its places (``${1}``, ``${2}``) numbered after the ``bound`` ones before."""
+    return _PLACE.sub(partial(_number, bound), part)
 
 
 def _number(bound: int, place: re.Match[str]) -> str:
     return f"${bound + int(place[1])}"
 
 
+def read_parts(text: str, kind: str) -> dict[str, str]:
+    """Return the parts of a SQL file by name, each under its heading ``-- kind: name``."""
+    _, *parts = re.split(rf"^-- {kind}: (\w+)$", text, flags=re.MULTILINE)
+    return {name: part.strip() for name, part in zip(parts[::2], parts[1::2], strict=True)}
+
+
 @cache
 def _conditions() -> dict[str, str]:
     """Return the condition of each filter, from filters.sql."""
-    _, *parts = _HEADING.split(load_query(__file__, "filters.sql"))
-    return {name: condition.strip() for name, condition in zip(parts[::2], parts[1::2], strict=True)}
+    return read_parts(load_query(__file__, "filters.sql"), "filter")
 
 
 def _values(filters: Filters, name: FilterName) -> tuple[object, ...]:

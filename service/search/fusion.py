@@ -5,22 +5,41 @@ By rank is the default; docs/adr/0019 has what each of the two is worth.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
 
 from cordsearch.ranking import FusionMethod
 from service.search.candidate import Candidate, Evidence, Fused, RetrieverRun
 
+_NO_DEMAND: Final[Mapping[int, float]] = MappingProxyType({})
+
 
 def fuse(
-    runs: Sequence[RetrieverRun], weights: Mapping[str, float], constant: float, method: FusionMethod = "rank"
+    runs: Sequence[RetrieverRun],
+    weights: Mapping[str, float],
+    constant: float,
+    method: FusionMethod = "rank",
+    demand: Mapping[int, float] = _NO_DEMAND,
+    *,
+    compared: bool = True,
 ) -> list[Fused]:
     """Merge the lists, best first, ties by product id.
 
     ``method`` is :func:`rank_shares` with ``constant``, or :func:`score_shares`. A retriever without a weight counts 1.
-    Neither the order of ``runs`` nor a product's place in several lists changes anything else.
+    Neither the order of ``runs`` nor a product's place in several lists changes anything else. ``demand`` of shoppers,
+    0 to 1, by product; ``compared`` False leaves out how near the products are.
     """
     if method == "score":
-        return _merge(runs, weights, score_shares)
-    return _merge(runs, weights, lambda candidates: rank_shares(candidates, constant))
+        found = _merge(runs, weights, score_shares)
+    else:
+        found = _merge(runs, weights, lambda candidates: rank_shares(candidates, constant))
+    order = sorted((-score, product) for product, (score, _, _) in found.items())
+    fused = []
+    for score, product in order:
+        _, best, evidence = found[product]
+        closeness = best.closeness if compared else None
+        fused.append(Fused(product, -score, best.coverage, evidence, best.signals, closeness, demand.get(product, 0.0)))
+    return fused
 
 
 def rank_shares(candidates: Sequence[Candidate], constant: float) -> list[float]:
@@ -53,24 +72,24 @@ def _merge(
     runs: Sequence[RetrieverRun],
     weights: Mapping[str, float],
     shares: Callable[[Sequence[Candidate]], Sequence[float]],
-) -> list[Fused]:
-    """Add up weight x share over the lists."""
-    scores: dict[int, float] = {}
-    evidence: dict[int, list[Evidence]] = {}
-    best: dict[int, Candidate] = {}
+) -> dict[int, tuple[float, Candidate, tuple[Evidence, ...]]]:
+    """Return by product: the sum of weight x share over the lists, its candidate with most coverage, its evidence."""
+    found: dict[int, tuple[float, Candidate, tuple[Evidence, ...]]] = {}
     for run in sorted(runs, key=lambda run: run.name):
-        weight = weights.get(run.name, 1.0)
+        name, weight = run.name, weights.get(run.name, 1.0)
         candidates = run.retrieved.candidates
-        for rank, (candidate, share) in enumerate(zip(candidates, shares(candidates), strict=True), start=1):
+        rank = 0
+        for candidate, share in zip(candidates, shares(candidates), strict=True):
+            rank += 1
+            added = weight * share
+            evidence = (Evidence(name, rank, candidate.score, candidate.matched, added),)
             product = candidate.product_id
-            scores[product] = scores.get(product, 0.0) + weight * share
-            proposed = Evidence(run.name, rank, candidate.score, candidate.matched, weight * share)
-            evidence.setdefault(product, []).append(proposed)
-            known = best.get(product)
-            if known is None or candidate.coverage > known.coverage:
-                best[product] = candidate
-    order = sorted((-score, product) for product, score in scores.items())
-    return [
-        Fused(product, -score, best[product].coverage, tuple(evidence[product]), best[product].signals)
-        for score, product in order
-    ]
+            known = found.get(product)
+            if known is None:
+                found[product] = (added, candidate, evidence)
+                continue
+            score, best, before = known
+            if candidate.coverage > best.coverage:
+                best = candidate
+            found[product] = (score + added, best, before + evidence)
+    return found

@@ -1,4 +1,4 @@
-"""One search request from text to answer: understand -> retrieve -> fuse -> compare -> rank -> hydrate.
+"""One search request from text to answer: understand -> retrieve -> fuse -> rank -> hydrate.
 
 Stage: service. Reads the marts through its parts; writes nothing.
 """
@@ -6,7 +6,7 @@ Stage: service. Reads the marts through its parts; writes nothing.
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Protocol
@@ -28,7 +28,7 @@ from service.search.analogues import (
     typed_in_full,
     whole_codes,
 )
-from service.search.candidate import Closeness, Fused, Ranked, RetrieverRun
+from service.search.candidate import Ranked, RetrieverRun
 from service.search.choices import AT_THE_BEGINNING, FacetName, Progress, SortOrder
 from service.search.facets import Facet, FacetCounter
 from service.search.filters import NO_FILTERS, Filters
@@ -58,7 +58,8 @@ class SearchRequest:
 
     ``correct`` False takes every word as typed. ``facet_values``: at most so many for each of the ``facets``.
     ``facets_as_filtered``: those that are filtered by are counted with their own filter too.
-    ``after``: the pages before, by the cursor. ``grouped``: what is the same part comes as one.
+    ``after``: the pages before, by the cursor. ``grouped``: what is the same part comes as one. ``explain``: the hits
+    say what each signal added.
     """
 
     text: str
@@ -73,11 +74,12 @@ class SearchRequest:
     sort: SortOrder = "relevance"
     after: Progress = AT_THE_BEGINNING
     grouped: bool = False
+    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One result: its place in the ranking, its display fields, by what it was found, what each signal added.
+    """One result: its place in the ranking, its display fields, by what it was found, what each signal added if asked.
 
     ``group``: the products it stands for, itself first; None when nothing was grouped.
     """
@@ -92,7 +94,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchAnswer:
-    """The answer to one request; times in milliseconds.
+    """The answer to one request; times in milliseconds. ``ranked``: all candidates, in order.
 
     ``progress``: this page and those before, None when there is no further one.
     """
@@ -104,7 +106,7 @@ class SearchAnswer:
     total_is_exact: bool
     degraded: bool
     runs: Sequence[RetrieverRun]
-    closeness: Mapping[int, Closeness]
+    ranked: Sequence[Ranked]
     did_you_mean: str | None
     relaxed: Relaxed | None
     timings_ms: dict[str, float]
@@ -163,6 +165,8 @@ class SearchPipeline:
         query, misspelled = await self._understand(request, rules.wording(request.language))
         decision = rules.decide(query, datetime.now(UTC), pins=request.sort == "relevance")
         query = decision.query
+        retrievers = tuple(self._retrievers)  # one model from here to the ranking
+        query, unmeant = await self._compare(query, retrievers)
         clock.stage("understand")
 
         wanted = self._wanted(request)
@@ -170,34 +174,33 @@ class SearchPipeline:
         deadline = self._settings.search_deadline_ms
         runs, failures = await run_retrievers(
             self._pool,
-            self._retrievers,
+            retrievers,
             query,
             limit=depth,
             deadline_ms=deadline,
             patience_ms=self._settings.search_patience_ms,
             off=self._settings.search_retrievers_off,
         )
-        problems = [*misspelled, *failures]
+        problems = [*misspelled, *unmeant, *failures]
         faults = [problem for problem in problems if not isinstance(problem, RetrieverOffError)]
         if faults and not any(run.status == "ok" for run in runs):
             raise unavailable(faults[0]) from faults[0]
         clock.stage("retrieve")
 
         chosen = self._settings
-        fused = fuse(runs, chosen.search_retriever_weights, chosen.search_rrf_constant, chosen.search_fusion)
+        # Who typed a part number means that part, however near others are.
+        found_by_code = any(run.name == "code" and run.retrieved.candidates for run in runs)
+        fused = fuse(
+            runs,
+            chosen.search_retriever_weights,
+            chosen.search_rrf_constant,
+            chosen.search_fusion,
+            self._demand(),
+            compared=not found_by_code,
+        )
         clock.stage("fuse")
 
-        closeness, uncompared = await self._compare(query, runs, fused)
-        problems += uncompared
-        clock.stage("compare")
-
-        demand = self._demand()
-        ranked = self._ranker.rank(
-            [
-                each._replace(closeness=closeness.get(each.product_id), demand=demand.get(each.product_id, 0.0))
-                for each in fused
-            ]
-        )
+        ranked = self._ranker.rank(fused)
         ranked = keep_makes_together(ranked, runs)
         ranked, pinned, unpinned = await apply_rules(self._pool, decision, self._ranker, ranked, deadline)
         problems += unpinned
@@ -211,7 +214,7 @@ class SearchPipeline:
         problems += unreplaced
         clock.stage("analogues")
 
-        hits, analogues = await self._hydrate(decision, page, replacements)
+        hits, analogues = await self._hydrate(decision, page, replacements, explain=request.explain)
         clock.stage("hydrate")
 
         facets: list[Facet] | None = None
@@ -233,7 +236,7 @@ class SearchPipeline:
             total_is_exact=not (problems or counted_twice or page.is_bounded or _is_bounded(runs, page)),
             degraded=bool(problems),
             runs=runs,
-            closeness=closeness,
+            ranked=ranked,
             did_you_mean=did_you_mean(query, self._vocabulary()) if request.correct else None,
             relaxed=relaxed(query, ranked),
             timings_ms=clock.stages,
@@ -266,28 +269,21 @@ class SearchPipeline:
             logger.warning("spelling could not be checked: %s: %s", type(error).__name__, error)
             return query, [error]
 
-    async def _compare(
-        self, query: Query, runs: Sequence[RetrieverRun], fused: Sequence[Fused]
-    ) -> tuple[dict[int, Closeness], list[Exception]]:
-        """Return how near each product is to the query, and what went wrong; nothing where meaning has no say.
-
-        The vector of a part number or a size means nothing, so a query that holds one is left to the other signals.
-        """
+    async def _compare(self, query: Query, retrievers: Sequence[Retriever]) -> tuple[Query, list[Exception]]:
+        """Return the query with what products are compared with, and what went wrong if it cannot be known."""
         off = self._settings.search_retrievers_off
         comparing = next(
-            (each for each in self._retrievers if isinstance(each, VectorRetriever) and each.name not in off), None
+            (each for each in retrievers if isinstance(each, VectorRetriever) and each.name not in off), None
         )
-        says_nothing = not query.has_words or any(term.kind == "size" for term in query.terms)
-        found_by_code = any(run.name == "code" and run.retrieved.candidates for run in runs)
-        if comparing is None or not fused or says_nothing or found_by_code:
-            return {}, []
+        if comparing is None:
+            return query, []
         try:
-            async with asyncio.timeout(self._settings.search_deadline_ms / 1000), self._pool.acquire() as connection:
-                others = other_models(query.terms, self._vocabulary().models_of)
-                return await comparing.compare(connection, query, [each.product_id for each in fused], others), []
-        except DATABASE_FAILURES as error:
-            logger.warning("products could not be compared with the query: %s: %s", type(error).__name__, error)
-            return {}, [error]
+            async with asyncio.timeout(self._settings.search_deadline_ms / 1000):
+                comparison = await comparing.compare(query, other_models(query.terms, self._vocabulary().models_of))
+        except TimeoutError as error:
+            logger.warning("the query could not be encoded within the deadline")
+            return query, [error]
+        return replace(query, comparison=comparison), []
 
     async def _replace(
         self, request: SearchRequest, query: Query, runs: Sequence[RetrieverRun], ranked: Sequence[Ranked]
@@ -314,7 +310,7 @@ class SearchPipeline:
         return choose_replacements(asked, found, _REPLACEMENTS), []
 
     async def _hydrate(
-        self, decision: Decision, page: Page, replacements: Sequence[Analogue]
+        self, decision: Decision, page: Page, replacements: Sequence[Analogue], *, explain: bool
     ) -> tuple[list[Hit], list[AnalogueHit]]:
         wanted = [*(item.fused.product_id for item in page.ranked), *(each.product_id for each in replacements)]
         if not wanted:
@@ -330,7 +326,7 @@ class SearchPipeline:
                 item,
                 products[item.fused.product_id],
                 match_of(item.fused, decision.query),
-                contributions_of(self._ranker, item),
+                contributions_of(self._ranker, item) if explain else {},
                 decision.boosts.reasons(item.fused.product_id, decision.now) if item.boost else (),
                 page.behind.get(item.fused.product_id),
             )

@@ -24,6 +24,7 @@ from cordsearch.analysis.stem import stem
 from cordsearch.analysis.tokens import Token, tokenise_folded
 from service.search.filters import NO_FILTERS, Filters
 from service.search.languages import ALL_SEARCHED, SearchedLanguages
+from service.search.meaning import Comparison
 from service.search.other_names import with_other_names
 from service.search.synonyms import Synonyms
 from service.search.term import Term
@@ -57,7 +58,7 @@ class Query:
     """An understood query. ``unknown`` are the words nothing matched; ``codes`` are normalised, likeliest first.
 
     ``other_name`` is what else the catalogue or a rule of staff calls the part, or empty. ``rules``: those that the
-    words met.
+    words met. ``comparison``: what products are compared with, once it is known.
     """
 
     text: str
@@ -69,6 +70,7 @@ class Query:
     filters: Filters = NO_FILTERS
     other_name: str = ""
     rules: tuple[AppliedRule, ...] = ()
+    comparison: Comparison | None = None
 
     @property
     def to_encode(self) -> str:

@@ -48,14 +48,15 @@ class LinearRanker:
             return []
         highest = max(candidate.score for candidate in fused) or 1.0
         nearest = max((each.closeness.similarity for each in fused if each.closeness), default=0.0)
-        ranked: list[Ranked] = []
+        weights = self._weights
+        order: list[tuple[float, int, Ranked]] = []
         for candidate in fused:
             relevance = candidate.score / highest
             similarity = _similarity(candidate.closeness, nearest)
-            values = _values(relevance, similarity, candidate)
-            ranked.append(Ranked(candidate, sum(map(mul, self._weights, values)), relevance, similarity))
-        ranked.sort(key=lambda item: (-item.score, item.fused.product_id))
-        return ranked
+            score = sum(map(mul, weights, _values(relevance, similarity, candidate)))
+            order.append((-score, candidate.product_id, Ranked(candidate, score, relevance, similarity)))
+        order.sort()  # no product comes twice, so the third of a tuple is never looked at
+        return [ranked for _, _, ranked in order]
 
     def contributions(self, ranked: Ranked) -> dict[str, float]:
         """Return weight x signal by signal name; their sum is the score."""
@@ -77,18 +78,18 @@ def _vehicle(closeness: Closeness | None, similarity: float) -> float:
 
 def _values(relevance: float, similarity: float, fused: Fused) -> tuple[float, ...]:
     """Return the signals in the order of :data:`SIGNALS`."""
-    signals = fused.signals
+    available, popularity, freshness, data_quality, _, has_image, has_price, for_web = fused.signals
     return (
         relevance,
         fused.coverage,
-        float(signals.available),
-        signals.popularity,
+        available,  # a bool counts 0 or 1
+        popularity,
         fused.demand,
-        signals.freshness,
-        signals.data_quality,
-        float(signals.has_image),
-        float(signals.has_price),
-        float(signals.for_web),
+        freshness,
+        data_quality,
+        has_image,
+        has_price,
+        for_web,
         similarity,
         _vehicle(fused.closeness, similarity),
     )

@@ -4,9 +4,10 @@ Stage: service, inside the retrievers. Every retriever's SQL ends in the same co
 """
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Protocol
 
-from service.search.candidate import Candidate, Signals
+from service.search.candidate import Candidate, Closeness, Signals
 
 Row = Mapping[str, Any]
 # Above every character in the "C" collation, so that [prefix, prefix + HIGHEST) holds all that begin with prefix.
@@ -20,20 +21,14 @@ class Connection(Protocol):
         """Run a statement with bound arguments and return its rows."""
 
 
+_SIGNALS = itemgetter(*Signals._fields)
+
+
 def signals(row: Row) -> Signals:
     """Return the signal columns of a candidate row."""
-    return Signals(
-        available=row["available"],
-        popularity=row["popularity"],
-        freshness=row["freshness"],
-        data_quality=row["data_quality"],
-        static_quality=row["static_quality"],
-        has_image=row["has_image"],
-        has_price=row["has_price"],
-        for_web=row["for_web"],
-    )
+    return Signals._make(_SIGNALS(row))
 
 
-def candidate(row: Row, *, coverage: float, matched: str) -> Candidate:
+def candidate(row: Row, coverage: float, matched: str, closeness: Closeness | None = None) -> Candidate:
     """Return the candidate of ``row``."""
-    return Candidate(row["product_id"], row["score"], coverage, matched, signals(row))
+    return Candidate(row["product_id"], row["score"], coverage, matched, signals(row), 0, closeness)

@@ -71,7 +71,8 @@ async def prepare_statements(connection: Connection, retrievers: Iterable[Retrie
 
     A statement that fails (its table was never built) is logged and left cold.
     """
-    for name, statement in _statements(connection, tuple(retrievers), model_id):
+    retrievers = tuple(retrievers)
+    for name, statement in _statements(connection, retrievers, await _queries(retrievers), model_id):
         try:
             await statement
         except RetrieverOffError:
@@ -82,15 +83,22 @@ async def prepare_statements(connection: Connection, retrievers: Iterable[Retrie
             logger.warning("%s stays cold: %s: %s", name, type(error).__name__, error)
 
 
+async def _queries(retrievers: Sequence[Retriever]) -> list[Query]:
+    """Return a query for each form of a statement: compared or not, with a vehicle or not, filtered or not."""
+    queries = [_QUERY]
+    for retriever in retrievers:
+        if isinstance(retriever, VectorRetriever) and (compared := await retriever.compare(_QUERY)) is not None:
+            of_vehicle = compared._replace(vehicle=("'daf'",), other_models="'xf105'")
+            queries += [replace(_QUERY, comparison=comparison) for comparison in (compared, of_vehicle)]
+    return [replace(query, filters=filters) for query in queries for filters in (NO_FILTERS, *_FILTERED)]
+
+
 def _statements(
-    connection: Connection, retrievers: Sequence[Retriever], model_id: str | None
+    connection: Connection, retrievers: Sequence[Retriever], queries: Sequence[Query], model_id: str | None
 ) -> Iterator[tuple[str, Awaitable[object]]]:
     for retriever in retrievers:
-        yield retriever.name, retriever.retrieve(connection, _QUERY, 20)
-        for filters in _FILTERED:
-            yield retriever.name, retriever.retrieve(connection, replace(_QUERY, filters=filters), 20)
-        if isinstance(retriever, VectorRetriever):
-            yield "closeness", retriever.compare(connection, _QUERY, [0])
+        for query in queries:
+            yield retriever.name, retriever.retrieve(connection, query, 20)
     yield "spelling", look_up_neighbours(connection, _QUERY)
     yield "products", load_products(connection, [0])
     yield "analogues", load_analogues(connection, [0], NO_FILTERS, 1)

@@ -11,7 +11,14 @@ from service.search.retrievers.trigram import TrigramRetriever
 from service.search.retrievers.vector import MissingVectors, QueryEncoder, VectorRetriever
 
 
-def build_retrievers(encoder: QueryEncoder | None, *, smallest_similarity: float) -> tuple[Retriever, ...]:
-    """Return the retrievers of the service; without an encoder (no model is active) the vector one says so."""
-    vector = MissingVectors() if encoder is None else VectorRetriever(encoder, smallest_similarity)
+def build_retrievers(
+    encoder: QueryEncoder | None, *, smallest_similarity: float, is_in_mart: bool = False
+) -> tuple[Retriever, ...]:
+    """Return the retrievers of the service; without an encoder (no model is active) the vector one says so.
+
+    ``is_in_mart``: the mart holds a copy of the vectors of the encoder's model.
+    """
+    vector: Retriever = MissingVectors()
+    if encoder is not None:
+        vector = VectorRetriever(encoder, smallest_similarity, is_in_mart=is_in_mart)
     return (CodeRetriever(), FulltextRetriever(), TrigramRetriever(), vector)

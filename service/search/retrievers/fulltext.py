@@ -1,12 +1,12 @@
 """Full text: every word first, then fewer (the vehicle before the part) when few products have them all.
 
-Stage: service, retrieval. Reads ``dim_product_search.search_vector``; writes nothing.
+Stage: service, retrieval. Reads ``dim_product_search``; writes nothing.
 """
 
 from cordsearch.sql import load_query
 from service.search import tsquery
 from service.search.candidate import NOTHING, Retrieved
-from service.search.filter_clause import apply_filters
+from service.search.comparison import candidate_statement, closeness_of
 from service.search.query import Query
 from service.search.rows import Connection, candidate
 
@@ -24,7 +24,7 @@ class FulltextRetriever:
         """Return at most ``limit`` products, those with more of the words first, then by ``ts_rank``."""
         terms = query.terms
         first, second = tsquery.relaxations(terms)
-        statement, values = apply_filters(load_query(__file__, "fulltext.sql"), query.filters, own_values=4)
+        statement, values = candidate_statement(load_query(__file__, "fulltext.sql"), query, own_values=4)
         conditions = (tsquery.all_of(terms), first.condition, second.condition)
         rows = await connection.fetch(statement, *conditions, limit, *values)
         if not rows:
@@ -32,5 +32,6 @@ class FulltextRetriever:
         asked = len(terms) + len(query.unknown)
         kept = (len(terms), first.kept, second.kept)
         matched = " ".join(alternative for term in terms for alternative in term.alternatives[0])
-        found = [candidate(row, coverage=kept[row["dropped"]] / asked, matched=matched) for row in rows]
+        compared = query.comparison
+        found = [candidate(row, kept[row["dropped"]] / asked, matched, closeness_of(row, compared)) for row in rows]
         return Retrieved(found, rows[0]["total"], bounded=rows[0]["bounded"])

@@ -6,8 +6,11 @@
 -- The rank is divided by the length of the names alone: the function's own normalisation takes the whole document, and
 -- put brake pads with synonyms behind the mounting kit of brake pads without.
 -- $1 all words, $2 all but one or null, $3 all but two or null, $4 limit; filters: filters.sql
-with best as materialized (
+with
+{vehicle_conditions}
+best as materialized (
     select
+        product.ctid as place,
         product.product_id,
         product.static_quality,
         0 as dropped,
@@ -22,6 +25,7 @@ with best as materialized (
 
 rest as materialized (
     select
+        product.ctid as place,
         product.product_id,
         product.static_quality,
         0 as dropped,
@@ -37,6 +41,7 @@ rest as materialized (
 
 all_but_one as materialized (
     select
+        product.ctid as place,
         product.product_id,
         product.static_quality,
         1 as dropped,
@@ -52,6 +57,7 @@ all_but_one as materialized (
 
 all_but_two as materialized (
     select
+        product.ctid as place,
         product.product_id,
         product.static_quality,
         2 as dropped,
@@ -104,7 +110,7 @@ select
     coalesce(product.static_quality, 0) as static_quality,
     coalesce(product.has_image, false) as has_image,
     product.price is not null as has_price,
-    coalesce(product.is_for_web, false) as for_web
+    coalesce(product.is_for_web, false) as for_web{similarity}{vehicle}
 from ranked
-inner join staging_marts.dim_product_search as product on product.product_id = ranked.product_id
+inner join staging_marts.dim_product_search as product on product.ctid = ranked.place
 order by ranked.dropped, ranked.score desc, ranked.static_quality desc, ranked.product_id

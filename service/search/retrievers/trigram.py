@@ -1,13 +1,13 @@
 """Misspelled words: full text with the nearest words of the dictionary in their place.
 
-Stage: service, retrieval. Reads ``dim_product_search.search_vector``; writes nothing. The neighbours come from
+Stage: service, retrieval. Reads ``dim_product_search``; writes nothing. The neighbours come from
 ``service.search.spelling`` by trigram similarity and edit distance.
 """
 
 from cordsearch.sql import load_query
 from service.search import tsquery
 from service.search.candidate import NOTHING, Retrieved
-from service.search.filter_clause import apply_filters
+from service.search.comparison import candidate_statement, closeness_of
 from service.search.query import Query
 from service.search.rows import Connection, candidate
 
@@ -27,12 +27,16 @@ class TrigramRetriever:
         """Return at most ``limit`` products, those with all words first, then by ``ts_rank``."""
         terms = query.terms
         relaxed, _ = tsquery.relaxations(terms)
-        statement, values = apply_filters(load_query(__file__, "trigram.sql"), query.filters, own_values=3)
+        statement, values = candidate_statement(load_query(__file__, "trigram.sql"), query, own_values=3)
         rows = await connection.fetch(statement, tsquery.all_of(terms), relaxed.condition, limit, *values)
         if not rows:
             return NOTHING
         asked = len(terms) + len(query.unknown)
         matched = " ".join(term.text for term in terms)
         kept = (len(terms), relaxed.kept)
-        found = [candidate(row, coverage=CERTAINTY * kept[row["dropped"]] / asked, matched=matched) for row in rows]
+        compared = query.comparison
+        found = [
+            candidate(row, CERTAINTY * kept[row["dropped"]] / asked, matched, closeness_of(row, compared))
+            for row in rows
+        ]
         return Retrieved(found, rows[0]["total"], bounded=rows[0]["bounded"])

@@ -3,8 +3,11 @@
 -- 230-670 ms. A rare word needs no tiers; every step ranks at most 1,000 matches in heap order, the best
 -- products first.
 -- $1 all words, $2 all but one or null (text of a tsquery), $3 limit; filters: filters.sql
-with whole as materialized (
+with
+{vehicle_conditions}
+whole as materialized (
     select
+        product.ctid as place,
         product.product_id,
         product.static_quality,
         0 as dropped,
@@ -18,6 +21,7 @@ with whole as materialized (
 
 all_but_one as materialized (
     select
+        product.ctid as place,
         product.product_id,
         product.static_quality,
         1 as dropped,
@@ -60,7 +64,7 @@ select
     coalesce(product.static_quality, 0) as static_quality,
     coalesce(product.has_image, false) as has_image,
     product.price is not null as has_price,
-    coalesce(product.is_for_web, false) as for_web
+    coalesce(product.is_for_web, false) as for_web{similarity}{vehicle}
 from ranked
-inner join staging_marts.dim_product_search as product on product.product_id = ranked.product_id
+inner join staging_marts.dim_product_search as product on product.ctid = ranked.place
 order by ranked.dropped, ranked.score desc, ranked.static_quality desc, ranked.product_id

@@ -9,16 +9,18 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from pgvector import HalfVector
 
 from cordsearch.sql import load_query
 from embeddings.encoder import vector_table_name
 from service.search import tsquery
-from service.search.candidate import NOTHING, Closeness, Retrieved
-from service.search.filter_clause import apply_filters
+from service.search.candidate import NOTHING, Retrieved
+from service.search.comparison import candidate_statement, closeness_of
 from service.search.filters import NO_FILTERS
+from service.search.meaning import Comparison
 from service.search.query import Query
 from service.search.retrieve import RetrieverOffError
-from service.search.rows import HIGHEST, Connection, Row, candidate
+from service.search.rows import HIGHEST, Connection, candidate
 
 
 class QueryEncoder(Protocol):
@@ -55,66 +57,66 @@ class VectorRetriever:
 
     name = "vector"
 
-    def __init__(self, encoder: QueryEncoder, smallest_similarity: float) -> None:
-        """Leave out neighbours whose cosine similarity is under ``smallest_similarity`` (-1..1)."""
+    def __init__(self, encoder: QueryEncoder, smallest_similarity: float, *, is_in_mart: bool = False) -> None:
+        """Leave out neighbours whose cosine similarity is under ``smallest_similarity`` (-1..1).
+
+        ``is_in_mart``: the mart holds a copy of the vectors of the encoder's model.
+        """
         self._encoder = encoder
         # A name made of hexadecimal digits. Another model has another table, so the two are never compared.
-        self._statement, self._filtered, self._comparison = (
+        self._statement, self._filtered = (
             load_query(__file__, file).replace("{vectors}", vector_table_name(encoder.model_id))
-            for file in ("vector.sql", "vector_filtered.sql", "closeness.sql")
+            for file in ("vector.sql", "vector_filtered.sql")
         )
         self._smallest_similarity = smallest_similarity
+        self._is_in_mart = is_in_mart
 
     def wants(self, query: Query) -> bool:
         """Whether the query has words: the vector of a part number or a size means nothing."""
         return query.has_words
 
-    async def retrieve(self, connection: Connection, query: Query, limit: int) -> Retrieved:
-        """Return at most ``limit`` products (and at most the 100 of vector.sql), the nearest first."""
-        vector = await self._encoded(query)
-        if not vector.any():
-            return NOTHING
-        asked = (vector.tolist(), self._smallest_similarity, limit)
-        filters = query.filters
-        if filters == NO_FILTERS:
-            rows = await connection.fetch(self._statement, *asked)
-        else:
-            statement, values = apply_filters(self._filtered, filters, own_values=6)
-            codes = (None, None) if filters.supplier is None else (filters.supplier, filters.supplier + HIGHEST)
-            rows = await connection.fetch(statement, *asked, filters.has_index, *codes, *values)
-        found = [candidate(row, coverage=0.0, matched=query.repaired) for row in rows]
-        return Retrieved(found, len(found), bounded=False)
+    async def compare(self, query: Query, other_models: Sequence[str] = ()) -> Comparison | None:
+        """Return what every proposed product is to be compared with; None for a query that means nothing.
 
-    async def compare(
-        self, connection: Connection, query: Query, product_ids: Sequence[int], other_models: Sequence[str] = ()
-    ) -> dict[int, Closeness]:
-        """Return how near each of the products is to ``query``; one that has no vector is left out.
-
+        That is one without words, and one with a size, whose vector says less than the size itself.
         ``other_models``: lexemes of models that the query does not ask for.
         """
+        if not query.has_words or any(term.kind == "size" for term in query.terms):
+            return None
         vector = await self._encoded(query)
-        if not vector.any():
-            return {}
-        vehicle = [tsquery.condition(term) for term in query.terms if term.is_vehicle]
+        if vector is None:
+            return None
+        vehicle = tuple(tsquery.condition(term) for term in query.terms if term.is_vehicle)
         others = " | ".join(map(tsquery.quoted, other_models)) or None
-        rows = await connection.fetch(self._comparison, product_ids, vector.tolist(), vehicle, others)
-        return {
-            row["product_id"]: Closeness(
-                similarity=row["similarity"],
-                vehicle=row["vehicle_terms"] / len(vehicle) if vehicle else 0.0,
-                other_vehicle=_is_for_another(row, len(vehicle)),
-            )
-            for row in rows
-        }
+        return Comparison(vector, self._encoder.model_id, self._is_in_mart, vehicle, others)
 
-    async def _encoded(self, query: Query) -> NDArray[np.float32]:
+    async def retrieve(self, connection: Connection, query: Query, limit: int) -> Retrieved:
+        """Return at most ``limit`` products (and at most the 100 of vector.sql), the nearest first."""
+        compared = query.comparison
+        if compared is not None and compared.model_id == self._encoder.model_id:
+            vector: HalfVector | None = compared.vector
+        else:
+            vector = await self._encoded(query)
+        if vector is None:
+            return NOTHING
+        own: tuple[object, ...] = (vector, self._smallest_similarity, limit)
+        filters = query.filters
+        if filters == NO_FILTERS:
+            statement = self._statement
+        else:
+            statement = self._filtered
+            codes = (None, None) if filters.supplier is None else (filters.supplier, filters.supplier + HIGHEST)
+            own += (filters.has_index, *codes)
+        statement, values = candidate_statement(statement, query, own_values=len(own))
+        rows = await connection.fetch(statement, *own, *values)
+        matched = query.repaired
+        found = [candidate(row, 0.0, matched, closeness_of(row, compared, "score")) for row in rows]
+        return Retrieved(found, len(found), bounded=False)
+
+    async def _encoded(self, query: Query) -> HalfVector | None:
+        """Return the vector of the query, None when it has no words the model knows."""
         if self._encoder.is_slow:  # other requests must not wait for it
-            return await asyncio.to_thread(self._encoder.encode_query, query.to_encode)
-        return self._encoder.encode_query(query.to_encode)
-
-
-def _is_for_another(row: Row, asked: int) -> bool:
-    """Whether a compared product, of which ``asked`` words name the vehicle, says that it is for another one."""
-    found: int = row["vehicle_terms"]
-    names_another_make = row["names_a_make"] and not found
-    return found < asked and bool(names_another_make or row["names_another_model"])
+            vector = await asyncio.to_thread(self._encoder.encode_query, query.to_encode)
+        else:
+            vector = self._encoder.encode_query(query.to_encode)
+        return HalfVector(vector) if vector.any() else None

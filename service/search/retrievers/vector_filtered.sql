@@ -5,15 +5,13 @@
 -- keeps the planner from reading every product that passes (230 ms for a category of 44,000).
 -- The vendor code is in the table of vectors too, which saves two thirds of the walk for a supplier.
 -- $1 query vector, $2 smallest similarity, $3 limit, $4 whether an index finds what passes, $5/$6 vendor code range or
--- null; filters: filters.sql
-with query as materialized (
-    select $1::real[]::halfvec as vector
-),
-
+-- null; filters: filters.sql; comparison: comparison.sql
+with
+{vehicle_conditions}
 nearest_of_all as materialized (
     select stored.product_id
     from embeddings.{vectors} as stored
-    order by stored.embedding <=> (select vector from query)
+    order by stored.embedding <=> $1::halfvec
     limit 100
 ),
 
@@ -36,7 +34,7 @@ few as materialized (
 compared as (
     select
         few.product_id,
-        (1 - (stored.embedding <=> (select vector from query)))::real as score
+        (1 - (stored.embedding <=> $1::halfvec))::real as score
     from few
     inner join embeddings.{vectors} as stored on stored.product_id = few.product_id
     where (select count(*) from few) <= 2000
@@ -46,7 +44,7 @@ compared as (
 walked as materialized (
     select
         stored.product_id,
-        (1 - (stored.embedding <=> (select vector from query)))::real as score
+        (1 - (stored.embedding <=> $1::halfvec))::real as score
     from embeddings.{vectors} as stored
     cross join lateral (
         select
@@ -57,7 +55,7 @@ walked as materialized (
     where
         (not $4::boolean or (select products from passing) >= 3 or (select count(*) from few) > 2000)
         and ($5::text is null or (stored.vendor_code >= $5::text and stored.vendor_code < $6::text))
-    order by stored.embedding <=> (select vector from query)
+    order by stored.embedding <=> $1::halfvec
     limit 100
 ),
 
@@ -83,7 +81,7 @@ select
     coalesce(product.static_quality, 0) as static_quality,
     coalesce(product.has_image, false) as has_image,
     product.price is not null as has_price,
-    coalesce(product.is_for_web, false) as for_web
+    coalesce(product.is_for_web, false) as for_web{vehicle}
 from nearest
 inner join staging_marts.dim_product_search as product on product.product_id = nearest.product_id
 order by nearest.score desc, product.static_quality desc, nearest.product_id

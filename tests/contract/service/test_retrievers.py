@@ -1,5 +1,7 @@
 """Every retriever keeps the contract."""
 
+from dataclasses import replace
+
 import pytest
 
 from service.search.retrieve import Retriever
@@ -37,15 +39,29 @@ class TestVector(RetrieverContract):
     ) -> None:
         assert isinstance(retriever, VectorRetriever)
         query = await self.understand(application, "масляный фильтр daf")
-        async with application.state.pool.acquire() as connection:
-            found = await retriever.retrieve(connection, query, 10)
-            asked = [candidate.product_id for candidate in found.candidates]
-            compared = await retriever.compare(connection, query, [*asked, -1])
-        assert set(compared) == set(asked)
-        for candidate in found.candidates:
-            assert compared[candidate.product_id].similarity == pytest.approx(candidate.score, abs=1e-3)
-        assert any(near.vehicle == 1.0 for near in compared.values())
-        assert not any(near.vehicle and near.other_vehicle for near in compared.values())
+        others = {each.name: each for each in application.state.retrievers}
+        found = {}
+        for is_in_mart in (True, False):
+            comparison = await retriever.compare(query, ("xf105",))
+            assert comparison is not None
+            compared = replace(query, comparison=comparison._replace(is_in_mart=is_in_mart))
+            async with application.state.pool.acquire() as connection:
+                by_meaning = await retriever.retrieve(connection, compared, 100)
+                by_words = await others["fulltext"].retrieve(connection, compared, 100)
+            found[is_in_mart] = {
+                each.product_id: each.closeness for run in (by_meaning, by_words) for each in run.candidates
+            }
+            assert all(each.closeness.similarity == each.score for each in by_meaning.candidates if each.closeness)
+            nearest = {each.product_id: each.closeness for each in by_meaning.candidates}
+            both = [each for each in by_words.candidates if each.product_id in nearest]
+            assert both
+            for each in both:
+                assert each.closeness is not None
+                assert each.closeness == pytest.approx(nearest[each.product_id], abs=1e-6)
+            assert any(near and near.vehicle == 1.0 for near in found[is_in_mart].values())
+            assert not any(near and near.vehicle and near.other_vehicle for near in found[is_in_mart].values())
+        assert found[True] == found[False]
+        assert all(near is not None for near in found[True].values())
 
 
 def test_every_registered_retriever_is_held_to_the_contract() -> None:

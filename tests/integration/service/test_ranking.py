@@ -56,7 +56,8 @@ async def test_a_part_for_another_model_of_the_make_is_told_from_one_for_any(app
     models = state.vocabulary().models_of("daf")
     assert {"xf105", "cf85"} <= set(models)
     answers = [await state.search.search(SearchRequest(f"{part} daf xf105")) for part in ("фара", "датчик", "тяга")]
-    closeness = {product: near for answer in answers for product, near in answer.closeness.items()}
+    fused = [item.fused for answer in answers for item in answer.ranked]
+    closeness = {each.product_id: each.closeness for each in fused if each.closeness is not None}
     async with state.pool.acquire() as connection:
         rows = await connection.fetch(
             "select product_id, concat_ws(' ', name_ru, name_uk, name_pl) as names"
