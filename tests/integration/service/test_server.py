@@ -13,7 +13,9 @@ from service.server import long_lived
 
 @pytest.fixture
 def thawed() -> Iterator[None]:
+    thresholds = gc.get_threshold()
     yield
+    gc.set_threshold(*thresholds)
     gc.unfreeze()
 
 
@@ -24,5 +26,6 @@ async def test_start_up_is_kept_from_the_garbage_collector(catalogue_url: str, m
     before = gc.get_freeze_count()
     async with app.router.lifespan_context(app):
         assert gc.get_freeze_count() > before + 10_000
+        assert gc.get_threshold()[0] > 5_000
         assert await app.state.service.pool.fetchval("select 1") == 1
     assert app.state.service.pool.is_closing()
