@@ -9,12 +9,14 @@ from typing import Final
 from cordsearch.sql import load_query
 from service.search.rows import Connection, Row
 
-NAME_FALLBACK: Final[Mapping[str, tuple[str, ...]]] = {
-    "uk": ("uk", "ru", "pl"),
-    "ru": ("ru", "uk", "pl"),
-    "pl": ("pl", "uk", "ru"),
+_UK, _RU, _PL = ("name_uk", "uk"), ("name_ru", "ru"), ("name_pl", "pl")
+# The columns of names and their languages, nearest first.
+NAME_FALLBACK: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    "uk": (_UK, _RU, _PL),
+    "ru": (_RU, _UK, _PL),
+    "pl": (_PL, _UK, _RU),
     # The catalogue has no English names; Polish is the one an English reader can at least spell.
-    "en": ("pl", "uk", "ru"),
+    "en": (_PL, _UK, _RU),
 }
 
 
@@ -29,8 +31,8 @@ def display_name(row: Row, language: str) -> tuple[str | None, str | None]:
 
     The catalogue has rows whose Ukrainian name is ``-2146826246``, a spreadsheet's error code.
     """
-    for spoken in NAME_FALLBACK[language]:
-        name = row[f"name_{spoken}"]
-        if name and any(character.isalpha() for character in name):
+    for column, spoken in NAME_FALLBACK[language]:
+        name = row[column]
+        if name and (name[0].isalpha() or any(character.isalpha() for character in name)):
             return name, spoken
     return None, None
