@@ -7,6 +7,7 @@ answer for all (prometheus_client's multiprocess mode, https://prometheus.github
 import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from random import random
 from time import perf_counter
 from typing import Annotated
@@ -88,18 +89,23 @@ class Telemetry:
             registry=self._registry,
         )
 
+        # Looking a series up by its labels takes longer than counting in it.
+        self._request_series = cache(self._requests.labels)
+        self._retriever_series = cache(self._retrievers.labels)
+        self._candidate_series = cache(self._candidates.labels)
+
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answered request."""
         known = method if method in _METHODS else "other"
-        self._requests.labels(known, route, str(status)).observe(seconds)
+        self._request_series(known, route, status).observe(seconds)
 
     def search(self, answer: SearchAnswer) -> None:
         """Count one answered search and its retrievers that had something to do."""
         for run in answer.runs:
             if run.status not in ("skipped", "off"):
-                self._retrievers.labels(run.name, run.status).observe(run.took_ms / 1000)
+                self._retriever_series(run.name, run.status).observe(run.took_ms / 1000)
                 if run.status == "ok":
-                    self._candidates.labels(run.name).observe(len(run.retrieved.candidates))
+                    self._candidate_series(run.name).observe(len(run.retrieved.candidates))
         if answer.degraded:
             self._degraded.inc()
         if self._trace is not None:
