@@ -35,6 +35,7 @@ SECURITY_HEADERS: Final = {name.decode(): value.decode() for name, value in EVER
     POLICY_FIELD.decode(): DATA_POLICY
 }
 _NAMES: Final = frozenset(name for name, _ in EVERYWHERE)
+_DATA_POLICY: Final = ((POLICY_FIELD, DATA_POLICY.encode()),)
 
 
 class AnswerHeaders:
@@ -51,11 +52,12 @@ class AnswerHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = [field for field in message["headers"] if field[0] not in _NAMES]
-                headers.extend(EVERYWHERE)
-                if not any(name == POLICY_FIELD for name, _ in headers):
-                    headers.append((POLICY_FIELD, DATA_POLICY.encode()))
-                message = {**message, "headers": headers}
+                headers = message["headers"]
+                names = [name for name, _ in headers]
+                if not _NAMES.isdisjoint(names):
+                    headers = [field for field in headers if field[0] not in _NAMES]
+                policy = () if POLICY_FIELD in names else _DATA_POLICY
+                message = {**message, "headers": [*headers, *EVERYWHERE, *policy]}
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

@@ -9,10 +9,9 @@ Three kinds of callers:
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from cordsearch.errors import SettingsError
@@ -31,8 +30,7 @@ _KEY_PARAMETER_PATHS: Final = "/1/"
 Network = IPv4Network | IPv6Network
 
 
-@dataclass(frozen=True)
-class Caller:
+class Caller(NamedTuple):
     """Who sends a request.
 
     ``refusal`` says why the key that was sent opens nothing. ``address`` is what its limit counts by: an IPv4 address,
@@ -46,8 +44,7 @@ class Caller:
     is_limited: bool = True
 
 
-@dataclass(frozen=True)
-class _Head:
+class _Head(NamedTuple):
     """What matters of a request's head."""
 
     key: str | None
@@ -88,7 +85,9 @@ class Callers:
             return Caller(_EVERYTHING if "admin" in found.scopes else found.scopes, bucket, key=found)
         direct = None if head.is_forwarded else address
         if direct is not None and self._is_private and direct.is_loopback and not keys.is_in_use:
-            return Caller(_EVERYTHING if _is_same_site(head) else _ANONYMOUS, bucket, is_limited=False)
+            return Caller(
+                _EVERYTHING if _is_same_site(head.host, head.origin) else _ANONYMOUS, bucket, is_limited=False
+            )
         scopes = _ANONYMOUS if self._anonymous else frozenset[str]()
         if direct is not None and _within(direct, self._metrics_networks):
             scopes |= {METRICS}
@@ -123,14 +122,15 @@ def _read_head(scope: dict[str, Any]) -> _Head:
     return _Head(key, host, origin, is_forwarded)
 
 
-def _is_same_site(head: _Head) -> bool:
+@lru_cache(maxsize=256)
+def _is_same_site(host: str, origin: str | None) -> bool:
     """Whether a browser's page of another site cannot be behind this request.
 
     Such a page reaches the loopback interface of whoever opens it: by a request across origins, which names its
     origin, or under a name of its own that leads there (DNS rebinding), which is in ``Host``.
     """
-    name = urlsplit(f"//{head.host}").hostname if "@" not in head.host else None
-    return name in LOOPBACK_NAMES and (head.origin is None or urlsplit(head.origin).netloc == head.host)
+    name = urlsplit(f"//{host}").hostname if "@" not in host else None
+    return name in LOOPBACK_NAMES and (origin is None or urlsplit(origin).netloc == host)
 
 
 @lru_cache(maxsize=8_192)

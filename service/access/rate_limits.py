@@ -7,7 +7,7 @@ reaches up to the limit times the workers, one with a single connection the limi
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from throttled import MemoryStore, RateLimiterRegistry, RateLimiterType
 from throttled.exceptions import BaseThrottledError
@@ -22,8 +22,7 @@ _COUNTED_CALLERS = 100_000  # about 30 MB when an attack fills it; the longest s
 _FULL = 1
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The outcome for one request.
 
     ``fields`` are the RateLimit header fields (draft-ietf-httpapi-ratelimit-headers-10); ``refusal`` says which limit
@@ -33,6 +32,9 @@ class Verdict:
     fields: tuple[tuple[bytes, bytes], ...] = ()
     refusal: str | None = None
     retry_after: int = 0
+
+
+_PASSED: Final = Verdict()
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class RateLimits:
     def check(self, caller: Caller, requests: int = 1) -> Verdict:
         """Count ``requests`` of ``caller`` and say whether they may pass, all or none."""
         if not caller.is_limited:
-            return Verdict()
+            return _PASSED
         policies, states = [], []
         for limit in self._limits_of(caller):
             limiter = self._limiter(limit.text)
