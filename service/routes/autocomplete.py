@@ -7,13 +7,16 @@ from fastapi import APIRouter, Query, Request, Response
 
 from service.access.requirement import guarded
 from service.answers.caching import kept_answer
+from service.answers.openapi import operation_id
 from service.presentation import autocomplete_answer
 from service.routes.parameters import AutocompleteParameters
 from service.routes.query_route import QueryRoute
 from service.schemas import AutocompleteResponse, Problem
 from service.state import ServiceState
 
-router = APIRouter(tags=["search"], route_class=QueryRoute, **guarded("search"))
+router = APIRouter(
+    tags=["search"], route_class=QueryRoute, generate_unique_id_function=operation_id, **guarded("search")
+)
 
 
 @router.get(

@@ -3,23 +3,25 @@
 Stage: service, HTTP. What passes here is safe for the search: bounded, finite, ranges the right way round.
 """
 
+import re
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from cordsearch.analysis.codes import normalise_code
 from service.bounds import LARGEST_ID
-from service.search.filters import Filters
+from service.search.filters import NO_FILTERS, Filters
 
 MOST_IDS = 100
 _LARGEST_NUMBER = 1e12
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def storable(value: str) -> str:
     """Return ``value``. Raises ValueError for text that PostgreSQL cannot hold."""
     if "\x00" in value:
         raise ValueError("a NUL character cannot be searched for")
-    if any("\ud800" <= character <= "\udfff" for character in value):
+    if _SURROGATE.search(value):
         raise ValueError("the text is not valid Unicode")
     return value
 
@@ -66,6 +68,8 @@ class FilterParameters(BaseModel):
 
     def filters(self) -> Filters:
         """Return what was asked for as the search reads it: ids once each, the supplier as codes are compared."""
+        if self.model_fields_set.isdisjoint(_FILTERS):
+            return NO_FILTERS
         return Filters(
             supplier=normalise_code(self.supplier or "") or None,
             available=self.available,
@@ -79,6 +83,9 @@ class FilterParameters(BaseModel):
             has_image=self.has_image,
             for_web=self.for_web,
         )
+
+
+_FILTERS = frozenset(FilterParameters.model_fields)
 
 
 def _distinct(ids: list[int]) -> tuple[int, ...]:

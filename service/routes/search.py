@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from service.access.batch import count_batch
 from service.access.requirement import guarded
+from service.answers.openapi import operation_id
 from service.routes.answering import answer_search
 from service.routes.multi_search import MultiSearch, MultiSearchResponse, answer_all
 from service.routes.parameters import SearchBody, SearchParameters
@@ -14,7 +15,9 @@ from service.routes.query_route import QueryRoute
 from service.schemas import Problem, SearchResponse
 from service.state import State
 
-router = APIRouter(tags=["search"], route_class=QueryRoute, **guarded("search"))
+router = APIRouter(
+    tags=["search"], route_class=QueryRoute, generate_unique_id_function=operation_id, **guarded("search")
+)
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"model": SearchResponse, "description": "The products found, best first."},

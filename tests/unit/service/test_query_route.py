@@ -25,6 +25,8 @@ QUERY_STRINGS = [
     "q=%ff%fe&supplier=%00",
     "q=100%&facets=category;q=b",
     "&&q=a&=&limit",
+    "q=%e2%82+%ed%a0%80+%f0%9f%94%a7+%2B%26%3D%23&supplier=%d0%b0%d",
+    "q=é<>\"'\\;:@|^`{}[]!$()*,/?~",
 ]
 
 
