@@ -29,6 +29,7 @@ _HAS_CYRILLIC: Final = re.compile(r"[\u0400-\u04ff]")
 _INVISIBLE: Final = dict.fromkeys((0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
 
 
+@lru_cache(maxsize=64)  # a query is folded to be understood, and again to be remembered
 def fold_text(text: str) -> str:
     """Return ``text`` in NFKC, lower case, plain apostrophes, no Latin diacritics, one script per word.
 
