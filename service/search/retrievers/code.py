@@ -6,7 +6,8 @@ Stage: service, retrieval. Reads ``product_code`` and ``dim_product_search``; wr
 from cordsearch.sql import load_query
 from service.search import tsquery
 from service.search.candidate import NOTHING, Retrieved
-from service.search.filter_clause import apply_filters
+from service.search.filter_clause import Filtered, apply_filters
+from service.search.filters import Filters
 from service.search.query import Query
 from service.search.rows import HIGHEST, Connection, Row, candidate
 
@@ -25,13 +26,10 @@ class CodeRetriever:
 
     async def retrieve(self, connection: Connection, query: Query, limit: int) -> Retrieved:
         """Return at most ``limit`` products; an exact match scores 1, a prefix the share of the code that was typed."""
-        passing = load_query(__file__, "code_passing.sql") if query.filters.names else ""
-        statement, values = apply_filters(
-            load_query(__file__, "code.sql").replace("{passing}", passing), query.filters, own_values=4
-        )
+        statement, filter_values = _statement(query.filters)
         beyond = [code + HIGHEST for code in query.codes]
         words = tsquery.all_of([term for term in query.terms if term.kind in ("word", "spelling")]) or None
-        rows = await connection.fetch(statement, list(query.codes), beyond, limit, words, *values)
+        rows = await connection.fetch(statement, list(query.codes), beyond, limit, words, *filter_values)
         if not rows:
             return NOTHING
         found = [
@@ -39,6 +37,20 @@ class CodeRetriever:
             for row in rows
         ]
         return Retrieved(found, rows[0]["total"], bounded=rows[0]["bounded"])
+
+
+def _statement(filters: Filters) -> Filtered:
+    """Return the statement for ``filters``, and what to bind after its own four values."""
+    supplier = filters.supplier
+    found = load_query(__file__, "code_found.sql" if supplier is None else "code_of_supplier.sql")
+    passing = load_query(__file__, "code_passing.sql")
+    found = found.replace("{passing}", passing if filters.names else "")
+    found = found.replace("{others}", passing if filters.names != ("supplier",) else "")
+    statement = load_query(__file__, "code.sql").replace("{found}", found)
+    if supplier is None:
+        return apply_filters(statement, filters, own_values=4)
+    filtered = apply_filters(statement, filters, own_values=6)
+    return filtered._replace(values=(supplier, supplier + HIGHEST, *filtered.values))
 
 
 def _coverage(row: Row) -> float:

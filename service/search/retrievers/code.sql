@@ -1,36 +1,22 @@
 -- Products by part number. Grain: one row per product, exact matches first, then the best products whose code begins
--- with a typed one. Each range reads at most 1,000 index entries, so a short prefix costs no more than a long one.
+-- with a typed one. Each range gives at most 1,000 entries, so a short prefix costs no more than a long one.
 -- $1 normalised codes, $2 exclusive upper ends of their prefix ranges, $3 limit, $4 condition of the words beside the
--- codes (text of a tsquery) or null; filters: code_passing.sql
+-- codes (text of a tsquery) or null; found: code_found.sql or, behind a filter on the supplier, code_of_supplier.sql
 with typed as (
     select code, beyond
     from unnest($1::text[], $2::text[]) as given (code, beyond)
 ),
 
-matched as (
-    select
-        found.product_id,
-        found.code_display,
-        found.kind,
-        found.static_quality,
-        found.code_normalised = typed.code as exact,
-        length(typed.code)::real / length(found.code_normalised) as share
-    from typed
-    cross join lateral (
-        select code.product_id, code.code_display, code.kind, code.static_quality, code.code_normalised
-        from staging_marts.product_code as code
-        where
-            code.code_normalised >= typed.code
-            and code.code_normalised < typed.beyond
-            {passing}
-        order by code.code_normalised
-        limit 1000
-    ) as found
-),
+{found}
 
 products as (
-    select distinct on (product_id) product_id, code_display, kind, static_quality, exact, share
-    from matched
+    select distinct on (product_id)
+        product_id,
+        code_display,
+        static_quality,
+        code_normalised = typed_code as exact,
+        length(typed_code)::real / length(code_normalised) as share
+    from found
     order by product_id, exact desc, kind, share desc
 ),
 
@@ -50,7 +36,7 @@ select
     best.total,
     coalesce(product.search_vector @@ $4::text::tsquery, true) as has_words,
     dense_rank() over (order by product.car_brand_names) as make,
-    (select count(*) from matched) >= 1000 as bounded,
+    (select count(*) from found) >= 1000 as bounded,
     (case when best.exact then 1 else best.share end)::real as score,
     coalesce(product.available_quantity, 0) > 0 as available,
     coalesce(product.popularity, 0) as popularity,
