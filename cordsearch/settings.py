@@ -176,7 +176,7 @@ class Settings(BaseSettings):
         default=frozenset(),
         description="Retrievers switched off, as JSON; their part of an answer is missing.",
     )
-    search_candidates: int = Field(default=100, ge=10, le=1_000, description="Products each retriever proposes.")
+    search_candidates: int = Field(default=60, ge=10, le=1_000, description="Products each retriever proposes.")
     search_fusion: FusionMethod = Field(
         default="rank", description="How the lists of the retrievers are joined: by rank or by score."
     )

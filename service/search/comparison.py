@@ -2,13 +2,16 @@
 
 Stage: service, inside the retrievers. Reads nothing itself; the parts read the row of the product, which the statement
 has at hand, and the vectors of the encoder's model where the mart holds no copy of them. A statement calls the product
-``product``. It says ``{vehicle_conditions}`` where its first common table expression begins, and ``{similarity}`` and
-``{vehicle}`` at the end of its columns; both become nothing where the query has nothing to compare with.
+``product``. It says ``{score of $1}`` for the score of a match of the condition ``$1``, ``{vehicle_conditions}`` where
+its first common table expression begins, ``{similarity}`` and ``{vehicle}`` at the end of its columns; the last three
+become nothing where the query has nothing to compare with.
 
-Apart from the retrievers this was a statement of its own for all their products by primary key: docs/adr/0030.
+Before, this was a statement of its own for the products of all retrievers, by primary key: docs/adr/0030.
 """
 
+import re
 from functools import cache, lru_cache
+from typing import Literal, NamedTuple
 
 from cordsearch.sql import load_query
 from embeddings.encoder import vector_table_name
@@ -18,45 +21,54 @@ from service.search.meaning import Comparison
 from service.search.query import Query
 from service.search.rows import Row
 
+_SCORE = re.compile(r"\{score of (\$\d)\}")
+
+
+class _Form(NamedTuple):
+    """Which of the parts a statement gets."""
+
+    similarity: Literal["none", "in_mart", "in_table", "its_own"] = "none"
+    model_id: str = ""
+    has_vehicle: bool = False
+
 
 def candidate_statement(statement: str, query: Query, own_values: int) -> Filtered:
     """Return ``statement`` with the filters and the comparison of ``query``, and their values, bound after its own."""
     statement, values = apply_filters(statement, query.filters, own_values)
-    compared = query.comparison
+    form, compared_by = _form(statement, query.comparison)
+    return Filtered(_compose(statement, form, own_values + len(values)), values + compared_by)
+
+
+def _form(statement: str, compared: Comparison | None) -> tuple[_Form, tuple[object, ...]]:
     if compared is None:
-        return Filtered(_without_comparison(statement), values)
-    similarity = ""
-    bound = own_values + len(values)
-    if "{similarity}" not in statement:  # it has the cosine itself
-        pass
-    elif compared.is_in_mart:
-        similarity = "similarity_in_mart"
-        values += (compared.vector, compared.model_id)
-    else:
-        similarity = "similarity_in_table"
-        values += (compared.vector,)
-    names_vehicle = bool(compared.vehicle)
-    if names_vehicle:
-        values += (list(compared.vehicle), compared.other_models)
-    composed = _with_comparison(statement, similarity, compared.model_id, bound, names_vehicle=names_vehicle)
-    return Filtered(composed, values)
+        return _Form(), ()
+    vehicle = (list(compared.vehicle), compared.other_models) if compared.vehicle else ()
+    form = _Form("its_own", compared.model_id, has_vehicle=bool(vehicle))
+    if "{similarity}" not in statement:  # the statement of the vectors
+        return form, vehicle
+    if compared.is_in_mart:
+        return form._replace(similarity="in_mart"), (compared.vector, compared.model_id, *vehicle)
+    return form._replace(similarity="in_table"), (compared.vector, *vehicle)
 
 
 @lru_cache(maxsize=1_000)
-def _without_comparison(statement: str) -> str:
-    return statement.replace("{similarity}", "").replace("{vehicle_conditions}", "").replace("{vehicle}", "")
-
-
-@lru_cache(maxsize=1_000)
-def _with_comparison(statement: str, similarity: str, model_id: str, bound: int, *, names_vehicle: bool) -> str:
-    if similarity:
-        part = number_places(_parts()[similarity].replace("{vectors}", vector_table_name(model_id)), bound)
-        statement = statement.replace("{similarity}", part)
-        bound += 2 if similarity == "similarity_in_mart" else 1
-    if names_vehicle:
-        for name in ("vehicle_conditions", "vehicle"):
-            statement = statement.replace(f"{{{name}}}", number_places(_parts()[name], bound))
-    return _without_comparison(statement)
+def _compose(statement: str, form: _Form, bound: int) -> str:
+    parts = _parts()
+    chosen = dict.fromkeys(("similarity", "vehicle_conditions", "vehicle"), "")
+    score = parts["score_by_words"]
+    if form.similarity == "in_mart":
+        score = number_places(parts["score_by_meaning"], bound)
+        chosen["similarity"] = parts["similarity_is_score"]
+        bound += 2
+    elif form.similarity == "in_table":
+        part = parts["similarity_in_table"].replace("{vectors}", vector_table_name(form.model_id))
+        chosen["similarity"] = number_places(part, bound)
+        bound += 1
+    if form.has_vehicle:
+        chosen |= {name: number_places(parts[name], bound) for name in ("vehicle_conditions", "vehicle")}
+    for place, part in chosen.items():
+        statement = statement.replace(f"{{{place}}}", part)
+    return _SCORE.sub(lambda place: score.replace("{words}", place[1]), statement)
 
 
 @cache

@@ -1,11 +1,17 @@
 -- How near a product is to the query: parts of the statements that propose products, where the row of the product is at
--- hand (service.search.comparison puts them in). ${1} to ${5}: where the values are bound. {vectors} is the table of
--- the encoder's model.
--- part: similarity_in_mart
+-- hand (service.search.comparison puts them in). ${1}, ${2}: where the values are bound. {vectors} is the table of the
+-- encoder's model, {words} the condition whose matches are scored.
+-- part: score_by_words
+-- The rank is divided by the length of the names alone: the function's own normalisation takes the whole document, and
+-- put brake pads with synonyms behind the mounting kit of brake pads without.
+        ts_rank('{0.05, 0.2, 0.4, 1.0}', product.search_vector, {words}::tsquery)
+        / (1 + ln(greatest(length(ts_filter(product.search_vector, '{a}')), 1)))
+-- part: score_by_meaning
+-- The words match already; which of the products is meant, the vector says better (docs/adr/0030), and in half the time.
+        case when product.embedding_model = ${2}::text then (1 - (product.embedding <=> ${1}::halfvec))::real end
+-- part: similarity_is_score
 ,
-    case
-        when product.embedding_model = ${2}::text then (1 - (product.embedding <=> ${1}::halfvec))::real
-    end as similarity
+    ranked.score as similarity
 -- part: similarity_in_table
 ,
     (

@@ -50,6 +50,7 @@ logger = logging.getLogger(__name__)
 
 _REPLACED = 5  # products typed in full whose analogues are looked up
 _REPLACEMENTS = 10
+_LONGER_UNCOMPARED = 5 / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,10 @@ class SearchPipeline:
         clock.stage("understand")
 
         wanted = self._wanted(request)
-        depth = max(self._settings.search_candidates, wanted.reach + len(decision.pins))
+        proposed = self._settings.search_candidates
+        if query.comparison is None:  # nothing puts the lists right afterwards, so they have to be longer
+            proposed = round(proposed * _LONGER_UNCOMPARED)
+        depth = max(proposed, wanted.reach + len(decision.pins))
         deadline = self._settings.search_deadline_ms
         runs, failures = await run_retrievers(
             self._pool,

@@ -1,11 +1,8 @@
 -- Products by words. Grain: one row per product, those that match more of the words first. The best tenth (tier
 -- 0) has its own small index; the rest is read only when that gives less than a page needs, and a word is
--- dropped only when fewer than 20 products have them all. Every step ranks at most 1,000 matches: the heap is
--- in order of static quality, so those are the best 1,000 (measured: 2 ms for tier 0 against 21-37 ms for
--- ranking all matches).
--- The rank is divided by the length of the names alone: the function's own normalisation takes the whole document, and
--- put brake pads with synonyms behind the mounting kit of brake pads without.
--- $1 all words, $2 all but one or null, $3 all but two or null, $4 limit; filters: filters.sql
+-- dropped only when fewer than 20 products have them all. Every step scores at most 1,000 matches: the heap is
+-- in order of static quality, so those are the best 1,000. What the score is: comparison.sql.
+-- $1 all words, $2 all but one or null, $3 all but two or null, $4 limit; filters: filters.sql; comparison: comparison.sql
 with
 {vehicle_conditions}
 best as materialized (
@@ -14,8 +11,7 @@ best as materialized (
         product.product_id,
         product.static_quality,
         0 as dropped,
-        ts_rank('{0.05, 0.2, 0.4, 1.0}', product.search_vector, $1::tsquery)
-        / (1 + ln(greatest(length(ts_filter(product.search_vector, '{a}')), 1))) as score
+        {score of $1} as score
     from staging_marts.dim_product_search as product
     where
         product.tier = 0
@@ -29,8 +25,7 @@ rest as materialized (
         product.product_id,
         product.static_quality,
         0 as dropped,
-        ts_rank('{0.05, 0.2, 0.4, 1.0}', product.search_vector, $1::tsquery)
-        / (1 + ln(greatest(length(ts_filter(product.search_vector, '{a}')), 1))) as score
+        {score of $1} as score
     from staging_marts.dim_product_search as product
     where
         product.tier is distinct from 0
@@ -45,8 +40,7 @@ all_but_one as materialized (
         product.product_id,
         product.static_quality,
         1 as dropped,
-        ts_rank('{0.05, 0.2, 0.4, 1.0}', product.search_vector, $2::tsquery)
-        / (1 + ln(greatest(length(ts_filter(product.search_vector, '{a}')), 1))) as score
+        {score of $2} as score
     from staging_marts.dim_product_search as product
     where
         product.search_vector @@ $2::tsquery
@@ -61,8 +55,7 @@ all_but_two as materialized (
         product.product_id,
         product.static_quality,
         2 as dropped,
-        ts_rank('{0.05, 0.2, 0.4, 1.0}', product.search_vector, $3::tsquery)
-        / (1 + ln(greatest(length(ts_filter(product.search_vector, '{a}')), 1))) as score
+        {score of $3} as score
     from staging_marts.dim_product_search as product
     where
         product.search_vector @@ $3::tsquery
@@ -86,14 +79,14 @@ ranked as (
         *,
         count(*) over () as total
     from matched
-    order by dropped, score desc, static_quality desc, product_id
+    order by dropped, score desc nulls last, static_quality desc, product_id
     limit $4
 )
 
 select
     ranked.product_id,
     ranked.dropped,
-    ranked.score::real as score,
+    coalesce(ranked.score, 0)::real as score,
     ranked.total,
     (select count(*) from best) >= $4
     or (select max(read) from (
@@ -113,4 +106,4 @@ select
     coalesce(product.is_for_web, false) as for_web{similarity}{vehicle}
 from ranked
 inner join staging_marts.dim_product_search as product on product.ctid = ranked.place
-order by ranked.dropped, ranked.score desc, ranked.static_quality desc, ranked.product_id
+order by ranked.dropped, ranked.score desc nulls last, ranked.static_quality desc, ranked.product_id

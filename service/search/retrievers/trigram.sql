@@ -1,8 +1,8 @@
 -- Products by words of which at least one stands for a misspelled one. Grain: one row per product. Only words
 -- of the dictionary are compared by trigram (spelling.sql, before this), never product texts: those cost
--- 230-670 ms. A rare word needs no tiers; every step ranks at most 1,000 matches in heap order, the best
+-- 230-670 ms. A rare word needs no tiers; every step scores at most 1,000 matches in heap order, the best
 -- products first.
--- $1 all words, $2 all but one or null (text of a tsquery), $3 limit; filters: filters.sql
+-- $1 all words, $2 all but one or null (text of a tsquery), $3 limit; filters: filters.sql; comparison: comparison.sql
 with
 {vehicle_conditions}
 whole as materialized (
@@ -11,8 +11,7 @@ whole as materialized (
         product.product_id,
         product.static_quality,
         0 as dropped,
-        ts_rank('{0.05, 0.2, 0.4, 1.0}', product.search_vector, $1::tsquery)
-        / (1 + ln(greatest(length(ts_filter(product.search_vector, '{a}')), 1))) as score
+        {score of $1} as score
     from staging_marts.dim_product_search as product
     where
         product.search_vector @@ $1::tsquery {filters}
@@ -25,8 +24,7 @@ all_but_one as materialized (
         product.product_id,
         product.static_quality,
         1 as dropped,
-        ts_rank('{0.05, 0.2, 0.4, 1.0}', product.search_vector, $2::tsquery)
-        / (1 + ln(greatest(length(ts_filter(product.search_vector, '{a}')), 1))) as score
+        {score of $2} as score
     from staging_marts.dim_product_search as product
     where
         product.search_vector @@ $2::tsquery
@@ -46,14 +44,14 @@ ranked as (
         *,
         count(*) over () as total
     from matched
-    order by dropped, score desc, static_quality desc, product_id
+    order by dropped, score desc nulls last, static_quality desc, product_id
     limit $3
 )
 
 select
     ranked.product_id,
     ranked.dropped,
-    ranked.score::real as score,
+    coalesce(ranked.score, 0)::real as score,
     ranked.total,
     (select count(*) from whole) >= 1000
     or (select count(*) from all_but_one) >= 1000 as bounded,
@@ -67,4 +65,4 @@ select
     coalesce(product.is_for_web, false) as for_web{similarity}{vehicle}
 from ranked
 inner join staging_marts.dim_product_search as product on product.ctid = ranked.place
-order by ranked.dropped, ranked.score desc, ranked.static_quality desc, ranked.product_id
+order by ranked.dropped, ranked.score desc nulls last, ranked.static_quality desc, ranked.product_id

@@ -22,6 +22,8 @@ from service.search.query import Query
 from service.search.retrieve import RetrieverOffError
 from service.search.rows import HIGHEST, Connection, candidate
 
+_FEW, _MANY = 60, 100  # neighbours read: what a first page needs, and what later ones do
+
 
 class QueryEncoder(Protocol):
     """The one thing this retriever needs of a model."""
@@ -64,10 +66,11 @@ class VectorRetriever:
         """
         self._encoder = encoder
         # A name made of hexadecimal digits. Another model has another table, so the two are never compared.
-        self._statement, self._filtered = (
+        nearest, self._filtered = (
             load_query(__file__, file).replace("{vectors}", vector_table_name(encoder.model_id))
             for file in ("vector.sql", "vector_filtered.sql")
         )
+        self._few, self._many = (nearest.replace("{nearest}", str(read)) for read in (_FEW, _MANY))
         self._smallest_similarity = smallest_similarity
         self._is_in_mart = is_in_mart
 
@@ -91,7 +94,7 @@ class VectorRetriever:
         return Comparison(vector, self._encoder.model_id, self._is_in_mart, vehicle, others)
 
     async def retrieve(self, connection: Connection, query: Query, limit: int) -> Retrieved:
-        """Return at most ``limit`` products (and at most the 100 of vector.sql), the nearest first."""
+        """Return at most ``limit`` products (and never more than 100), the nearest first."""
         compared = query.comparison
         if compared is not None and compared.model_id == self._encoder.model_id:
             vector: HalfVector | None = compared.vector
@@ -102,7 +105,7 @@ class VectorRetriever:
         own: tuple[object, ...] = (vector, self._smallest_similarity, limit)
         filters = query.filters
         if filters == NO_FILTERS:
-            statement = self._statement
+            statement = self._few if limit <= _FEW else self._many
         else:
             statement = self._filtered
             codes = (None, None) if filters.supplier is None else (filters.supplier, filters.supplier + HIGHEST)

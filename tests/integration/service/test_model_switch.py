@@ -72,7 +72,7 @@ async def test_a_model_that_cannot_be_opened_here_leaves_the_one_before(
         second = train_static_model(catalogue_database, settings.model_directory, 32, QUICK).model_id
         await asyncio.to_thread(build_version, catalogue_database, settings, second, activate=False)
         shutil.rmtree(settings.model_directory / second)
-        async with application.state.writing_pool.acquire() as connection:
+        async with application.state.writing_pool.acquire() as connection, connection.transaction():
             await connection.execute("update embeddings.model set active = false where active")
             await connection.execute("update embeddings.model set active = true where model_id = $1", second)
         assert not await application.state.retrievers.refresh()
