@@ -67,7 +67,8 @@ class StaticEncoder:
             described = json.loads((folder / _METADATA).read_text(encoding="utf-8"))
             described["ngram_sizes"] = tuple(described["ngram_sizes"])
             metadata = ModelMetadata(**described)
-            table = np.load(folder / _TABLE, mmap_mode="r")
+            # still mapped; the class of maps would make every reading of rows slower
+            table = np.load(folder / _TABLE, mmap_mode="r").view(np.ndarray)
         except FileNotFoundError as error:
             raise ModelError(f"No model in {folder}. Train one with: cordsearch embed train") from error
         except (ValueError, TypeError, KeyError) as error:

@@ -2,8 +2,7 @@
 -- the product does not exist; a single row whose neighbour is null when it has no vector, or nothing is near.
 -- The vector is a scalar subquery, so that it is read once. The inner limit is a literal, so that a plan made once for all
 -- arguments walks the HNSW index (hnsw.ef_search and hnsw.iterative_scan: service/db.py). Many products have the same
--- text and so the same vector: same_text numbers the distinct ones. 95 is what one pass over the index yields (ef_search
--- 100) without the product itself: a second pass costs twice the time (3.0 against 7.0 ms, measured in turn).
+-- text and so the same vector: same_text numbers the distinct ones, and fewer than 95 would often be of one text.
 -- {vectors} is the table of the active model.
 -- $1 product id, $2 stock wanted or null, $3 smallest similarity
 with asked as materialized (

@@ -1,5 +1,5 @@
 -- Products by words. Grain: one row per product, those that match more of the words first. The best tenth (tier
--- 0) has its own small index; the rest is read only when that gives less than a page needs, and a word is
+-- 0) has its own small index; the rest is read only when that gives less than is wanted, and a word is
 -- dropped only when fewer than 20 products have them all. Every step scores at most 1,000 matches: the heap is
 -- in order of static quality, so those are the best 1,000. What the score is: comparison.sql.
 -- $1 all words, $2 all but one or null, $3 all but two or null, $4 limit; filters: filters.sql; comparison: comparison.sql
@@ -34,7 +34,7 @@ rest as materialized (
     limit 1000
 ),
 
-all_but_one as materialized (
+best_but_one as materialized (
     select
         product.ctid as place,
         product.product_id,
@@ -43,13 +43,31 @@ all_but_one as materialized (
         {score of $2} as score
     from staging_marts.dim_product_search as product
     where
-        product.search_vector @@ $2::tsquery
+        product.tier = 0
+        and product.search_vector @@ $2::tsquery
         and not product.search_vector @@ $1::tsquery {filters}
         and (select count(*) from best) + (select count(*) from rest) < 20
     limit 1000
 ),
 
-all_but_two as materialized (
+rest_but_one as materialized (
+    select
+        product.ctid as place,
+        product.product_id,
+        product.static_quality,
+        1 as dropped,
+        {score of $2} as score
+    from staging_marts.dim_product_search as product
+    where
+        product.tier is distinct from 0
+        and product.search_vector @@ $2::tsquery
+        and not product.search_vector @@ $1::tsquery {filters}
+        and (select count(*) from best) + (select count(*) from rest) < 20
+        and (select count(*) from best_but_one) < $4
+    limit 1000
+),
+
+best_but_two as materialized (
     select
         product.ctid as place,
         product.product_id,
@@ -58,9 +76,27 @@ all_but_two as materialized (
         {score of $3} as score
     from staging_marts.dim_product_search as product
     where
-        product.search_vector @@ $3::tsquery
+        product.tier = 0
+        and product.search_vector @@ $3::tsquery
         and not product.search_vector @@ $2::tsquery {filters}
-        and (select count(*) from best) + (select count(*) from rest) + (select count(*) from all_but_one) < 20
+        and (select count(*) from best) + (select count(*) from rest) + (select count(*) from best_but_one) + (select count(*) from rest_but_one) < 20
+    limit 1000
+),
+
+rest_but_two as materialized (
+    select
+        product.ctid as place,
+        product.product_id,
+        product.static_quality,
+        2 as dropped,
+        {score of $3} as score
+    from staging_marts.dim_product_search as product
+    where
+        product.tier is distinct from 0
+        and product.search_vector @@ $3::tsquery
+        and not product.search_vector @@ $2::tsquery {filters}
+        and (select count(*) from best) + (select count(*) from rest) + (select count(*) from best_but_one) + (select count(*) from rest_but_one) < 20
+        and (select count(*) from best_but_two) < $4
     limit 1000
 ),
 
@@ -69,9 +105,13 @@ matched as (
     union all
     select * from rest
     union all
-    select * from all_but_one
+    select * from best_but_one
     union all
-    select * from all_but_two
+    select * from rest_but_one
+    union all
+    select * from best_but_two
+    union all
+    select * from rest_but_two
 ),
 
 ranked as (
@@ -88,13 +128,19 @@ select
     ranked.dropped,
     coalesce(ranked.score, 0)::real as score,
     ranked.total,
-    (select count(*) from best) >= $4
+    (select max(read) from (
+        select count(*) as read from best
+        union all
+        select count(*) as read from best_but_one
+        union all
+        select count(*) as read from best_but_two
+    ) as steps) >= $4
     or (select max(read) from (
         select count(*) as read from rest
         union all
-        select count(*) from all_but_one
+        select count(*) as read from rest_but_one
         union all
-        select count(*) from all_but_two
+        select count(*) as read from rest_but_two
     ) as steps) >= 1000 as bounded,
     coalesce(product.available_quantity, 0) > 0 as available,
     coalesce(product.popularity, 0) as popularity,

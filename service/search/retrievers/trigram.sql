@@ -1,11 +1,10 @@
 -- Products by words of which at least one stands for a misspelled one. Grain: one row per product. Only words
 -- of the dictionary are compared by trigram (spelling.sql, before this), never product texts: those cost
--- 230-670 ms. A rare word needs no tiers; every step scores at most 1,000 matches in heap order, the best
--- products first.
+-- 230-670 ms. The steps are those of fulltext.sql, without the last.
 -- $1 all words, $2 all but one or null (text of a tsquery), $3 limit; filters: filters.sql; comparison: comparison.sql
 with
 {vehicle_conditions}
-whole as materialized (
+best as materialized (
     select
         product.ctid as place,
         product.product_id,
@@ -14,11 +13,27 @@ whole as materialized (
         {score of $1} as score
     from staging_marts.dim_product_search as product
     where
-        product.search_vector @@ $1::tsquery {filters}
+        product.tier = 0
+        and product.search_vector @@ $1::tsquery {filters}
     limit 1000
 ),
 
-all_but_one as materialized (
+rest as materialized (
+    select
+        product.ctid as place,
+        product.product_id,
+        product.static_quality,
+        0 as dropped,
+        {score of $1} as score
+    from staging_marts.dim_product_search as product
+    where
+        product.tier is distinct from 0
+        and product.search_vector @@ $1::tsquery {filters}
+        and (select count(*) from best) < $3
+    limit 1000
+),
+
+best_but_one as materialized (
     select
         product.ctid as place,
         product.product_id,
@@ -27,16 +42,38 @@ all_but_one as materialized (
         {score of $2} as score
     from staging_marts.dim_product_search as product
     where
-        product.search_vector @@ $2::tsquery
+        product.tier = 0
+        and product.search_vector @@ $2::tsquery
         and not product.search_vector @@ $1::tsquery {filters}
-        and (select count(*) from whole) < 20
+        and (select count(*) from best) + (select count(*) from rest) < 20
+    limit 1000
+),
+
+rest_but_one as materialized (
+    select
+        product.ctid as place,
+        product.product_id,
+        product.static_quality,
+        1 as dropped,
+        {score of $2} as score
+    from staging_marts.dim_product_search as product
+    where
+        product.tier is distinct from 0
+        and product.search_vector @@ $2::tsquery
+        and not product.search_vector @@ $1::tsquery {filters}
+        and (select count(*) from best) + (select count(*) from rest) < 20
+        and (select count(*) from best_but_one) < $3
     limit 1000
 ),
 
 matched as (
-    select * from whole
+    select * from best
     union all
-    select * from all_but_one
+    select * from rest
+    union all
+    select * from best_but_one
+    union all
+    select * from rest_but_one
 ),
 
 ranked as (
@@ -53,8 +90,16 @@ select
     ranked.dropped,
     coalesce(ranked.score, 0)::real as score,
     ranked.total,
-    (select count(*) from whole) >= 1000
-    or (select count(*) from all_but_one) >= 1000 as bounded,
+    (select max(read) from (
+        select count(*) as read from best
+        union all
+        select count(*) as read from best_but_one
+    ) as steps) >= $3
+    or (select max(read) from (
+        select count(*) as read from rest
+        union all
+        select count(*) as read from rest_but_one
+    ) as steps) >= 1000 as bounded,
     coalesce(product.available_quantity, 0) > 0 as available,
     coalesce(product.popularity, 0) as popularity,
     coalesce(product.freshness, 0) as freshness,

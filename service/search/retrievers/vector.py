@@ -22,6 +22,7 @@ from service.search.query import Query
 from service.search.retrieve import RetrieverOffError
 from service.search.rows import HIGHEST, Connection, candidate
 
+_ALL, _FILTERED = "vector.sql", "vector_filtered.sql"
 _FEW, _MANY = 60, 100  # neighbours read: what a first page needs, and what later ones do
 
 
@@ -66,11 +67,13 @@ class VectorRetriever:
         """
         self._encoder = encoder
         # A name made of hexadecimal digits. Another model has another table, so the two are never compared.
-        nearest, self._filtered = (
-            load_query(__file__, file).replace("{vectors}", vector_table_name(encoder.model_id))
-            for file in ("vector.sql", "vector_filtered.sql")
-        )
-        self._few, self._many = (nearest.replace("{nearest}", str(read)) for read in (_FEW, _MANY))
+        table = vector_table_name(encoder.model_id)
+        # How many neighbours are read is a literal: a plan made once for all arguments must know it.
+        self._statements = {
+            (file, read): load_query(__file__, file).replace("{vectors}", table).replace("{nearest}", str(read))
+            for file in (_ALL, _FILTERED)
+            for read in (_FEW, _MANY)
+        }
         self._smallest_similarity = smallest_similarity
         self._is_in_mart = is_in_mart
 
@@ -103,13 +106,12 @@ class VectorRetriever:
         if vector is None:
             return NOTHING
         own: tuple[object, ...] = (vector, self._smallest_similarity, limit)
-        filters = query.filters
-        if filters == NO_FILTERS:
-            statement = self._few if limit <= _FEW else self._many
-        else:
-            statement = self._filtered
+        filters, file = query.filters, _ALL
+        if filters != NO_FILTERS:
+            file = _FILTERED
             codes = (None, None) if filters.supplier is None else (filters.supplier, filters.supplier + HIGHEST)
             own += (filters.has_index, *codes)
+        statement = self._statements[file, _FEW if limit <= _FEW else _MANY]
         statement, values = candidate_statement(statement, query, own_values=len(own))
         rows = await connection.fetch(statement, *own, *values)
         matched = query.repaired
