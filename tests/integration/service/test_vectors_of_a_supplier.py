@@ -37,7 +37,7 @@ async def test_the_nearest_of_a_supplier_are_exact(
     available: bool | None,  # noqa: FBT001
 ) -> None:
     encoder = application.state.encoder
-    query_vector = encoder.encode_query(text)
+    assert encoder is not None
     vectors = VECTORS.replace("{vectors}", vector_table_name(encoder.model_id))
     async with application.state.pool.acquire() as connection:
         supplier = await connection.fetchval(SUPPLIER)
