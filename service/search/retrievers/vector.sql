@@ -11,7 +11,7 @@ nearest as materialized (
         (1 - (stored.embedding <=> $1::halfvec))::real as score
     from embeddings.{vectors} as stored
     order by stored.embedding <=> $1::halfvec
-    limit 100
+    limit {nearest}
 )
 
 select

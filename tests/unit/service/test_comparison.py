@@ -75,3 +75,11 @@ def test_how_near_a_product_is() -> None:
 def test_what_was_not_compared_has_no_closeness() -> None:
     assert closeness_of({"score": 0.8}, None, "score") is None
     assert closeness_of({"similarity": None}, IN_MART) is None
+
+
+@pytest.mark.parametrize("name", ["vector", "vector_filtered"])
+def test_how_many_neighbours_are_read_is_left_to_the_retriever(name: str) -> None:
+    text, _ = STATEMENTS[name]
+    code = re.sub("--.*", "", text)
+    assert "limit {nearest}" in code
+    assert "limit 100" not in code
