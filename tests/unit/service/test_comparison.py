@@ -82,4 +82,4 @@ def test_how_many_neighbours_are_read_is_left_to_the_retriever(name: str) -> Non
     text, _ = STATEMENTS[name]
     code = re.sub("--.*", "", text)
     assert "limit {nearest}" in code
-    assert "limit 100" not in code
+    assert "limit 100\n" not in code
