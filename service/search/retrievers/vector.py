@@ -23,7 +23,10 @@ from service.search.retrieve import RetrieverOffError
 from service.search.rows import HIGHEST, Connection, candidate
 
 _ALL, _FILTERED = "vector.sql", "vector_filtered.sql"
-_FEW, _MANY = 60, 100  # neighbours read: what a first page needs, and what later ones do
+# Neighbours read: for first pages, whose products the comparison puts in order, and for the others. Forty are as good
+# there as a hundred (docs/adr/0030).
+_FEW, _MANY = 40, 100
+_FIRST_PAGES = 60  # candidates wanted
 
 
 class QueryEncoder(Protocol):
@@ -111,7 +114,7 @@ class VectorRetriever:
             file = _FILTERED
             codes = (None, None) if filters.supplier is None else (filters.supplier, filters.supplier + HIGHEST)
             own += (filters.has_index, *codes)
-        statement = self._statements[file, _FEW if limit <= _FEW else _MANY]
+        statement = self._statements[file, _FEW if limit <= _FIRST_PAGES else _MANY]
         statement, values = candidate_statement(statement, query, own_values=len(own))
         rows = await connection.fetch(statement, *own, *values)
         matched = query.repaired
