@@ -19,6 +19,10 @@ best as materialized (
     limit 1000
 ),
 
+counted_best as materialized (
+    select count(*) as products from best
+),
+
 rest as materialized (
     select
         product.ctid as place,
@@ -30,8 +34,15 @@ rest as materialized (
     where
         product.tier is distinct from 0
         and product.search_vector @@ $1::tsquery {filters}
-        and (select count(*) from best) < $4
+        and (select products from counted_best) < $4
     limit 1000
+),
+
+counted as materialized (
+    select
+        counted_best.products as best,
+        (select count(*) from rest) as rest
+    from counted_best
 ),
 
 best_but_one as materialized (
@@ -46,8 +57,12 @@ best_but_one as materialized (
         product.tier = 0
         and product.search_vector @@ $2::tsquery
         and not product.search_vector @@ $1::tsquery {filters}
-        and (select count(*) from best) + (select count(*) from rest) < 20
+        and (select best + rest from counted) < 20
     limit 1000
+),
+
+counted_best_but_one as materialized (
+    select count(*) as products from best_but_one
 ),
 
 rest_but_one as materialized (
@@ -62,9 +77,16 @@ rest_but_one as materialized (
         product.tier is distinct from 0
         and product.search_vector @@ $2::tsquery
         and not product.search_vector @@ $1::tsquery {filters}
-        and (select count(*) from best) + (select count(*) from rest) < 20
-        and (select count(*) from best_but_one) < $4
+        and (select best + rest from counted) < 20
+        and (select products from counted_best_but_one) < $4
     limit 1000
+),
+
+counted_but_one as materialized (
+    select
+        counted_best_but_one.products as best,
+        (select count(*) from rest_but_one) as rest
+    from counted_best_but_one
 ),
 
 best_but_two as materialized (
@@ -79,8 +101,12 @@ best_but_two as materialized (
         product.tier = 0
         and product.search_vector @@ $3::tsquery
         and not product.search_vector @@ $2::tsquery {filters}
-        and (select count(*) from best) + (select count(*) from rest) + (select count(*) from best_but_one) + (select count(*) from rest_but_one) < 20
+        and (select best + rest from counted) + (select best + rest from counted_but_one) < 20
     limit 1000
+),
+
+counted_best_but_two as materialized (
+    select count(*) as products from best_but_two
 ),
 
 rest_but_two as materialized (
@@ -95,9 +121,16 @@ rest_but_two as materialized (
         product.tier is distinct from 0
         and product.search_vector @@ $3::tsquery
         and not product.search_vector @@ $2::tsquery {filters}
-        and (select count(*) from best) + (select count(*) from rest) + (select count(*) from best_but_one) + (select count(*) from rest_but_one) < 20
-        and (select count(*) from best_but_two) < $4
+        and (select best + rest from counted) + (select best + rest from counted_but_one) < 20
+        and (select products from counted_best_but_two) < $4
     limit 1000
+),
+
+counted_but_two as materialized (
+    select
+        counted_best_but_two.products as best,
+        (select count(*) from rest_but_two) as rest
+    from counted_best_but_two
 ),
 
 matched as (
@@ -114,10 +147,21 @@ matched as (
     select * from rest_but_two
 ),
 
-ranked as (
+counts as materialized (
     select
-        *,
-        count(*) over () as total
+        sum(best + rest)::bigint as total,
+        max(best) >= $4 or max(rest) >= 1000 as bounded
+    from (
+        select best, rest from counted
+        union all
+        select best, rest from counted_but_one
+        union all
+        select best, rest from counted_but_two
+    ) as steps
+),
+
+ranked as (
+    select *
     from matched
     order by dropped, score desc nulls last, static_quality desc, product_id
     limit $4
@@ -127,21 +171,8 @@ select
     ranked.product_id,
     ranked.dropped,
     coalesce(ranked.score, 0)::real as score,
-    ranked.total,
-    (select max(read) from (
-        select count(*) as read from best
-        union all
-        select count(*) as read from best_but_one
-        union all
-        select count(*) as read from best_but_two
-    ) as steps) >= $4
-    or (select max(read) from (
-        select count(*) as read from rest
-        union all
-        select count(*) as read from rest_but_one
-        union all
-        select count(*) as read from rest_but_two
-    ) as steps) >= 1000 as bounded,
+    (select total from counts) as total,
+    (select bounded from counts) as bounded,
     coalesce(product.available_quantity, 0) > 0 as available,
     coalesce(product.popularity, 0) as popularity,
     coalesce(product.freshness, 0) as freshness,
