@@ -158,10 +158,10 @@ class Settings(BaseSettings):
         default=True,
         description="False: without the role that only reads, searches run in read-only transactions of the login.",
     )
-    service_concurrency: int = Field(default=4, ge=1, description="Requests answered at once, per service worker.")
+    service_concurrency: int = Field(default=6, ge=1, description="Requests answered at once, per service worker.")
     service_queue_length: int = Field(default=64, ge=0, description="Requests that may wait behind these.")
     service_queue_wait_ms: int = Field(
-        default=35, ge=1, description="A request that waits longer is told to come again."
+        default=40, ge=1, description="A request that waits longer is told to come again."
     )
     service_deadline_ms: int = Field(default=5_000, ge=1, description="Upper bound of any answer of the service.")
     service_largest_body: int = Field(default=524_288, ge=1, description="Bytes a request may carry.")

@@ -1,7 +1,7 @@
 -- Products by words. Grain: one row per product, those that match more of the words first. The best tenth (tier
 -- 0) has its own small index; the rest is read only when that gives less than is wanted, and a word is
--- dropped only when fewer than 20 products have them all. Every step scores at most 1,000 matches: the heap is
--- in order of static quality, so those are the best 1,000. What the score is: comparison.sql.
+-- dropped only when fewer than 20 products have them all. Every step scores at most 500 matches: the heap is
+-- in order of static quality, so those are the best 500. What the score is: comparison.sql.
 -- $1 all words, $2 all but one or null, $3 all but two or null, $4 limit; filters: filters.sql; comparison: comparison.sql
 with
 {vehicle_conditions}
@@ -16,7 +16,7 @@ best as materialized (
     where
         product.tier = 0
         and product.search_vector @@ $1::tsquery {filters}
-    limit 1000
+    limit 500
 ),
 
 counted_best as materialized (
@@ -35,7 +35,7 @@ rest as materialized (
         product.tier is distinct from 0
         and product.search_vector @@ $1::tsquery {filters}
         and (select products from counted_best) < $4
-    limit 1000
+    limit 500
 ),
 
 counted as materialized (
@@ -58,7 +58,7 @@ best_but_one as materialized (
         and product.search_vector @@ $2::tsquery
         and not product.search_vector @@ $1::tsquery {filters}
         and (select best + rest from counted) < 20
-    limit 1000
+    limit 500
 ),
 
 counted_best_but_one as materialized (
@@ -79,7 +79,7 @@ rest_but_one as materialized (
         and not product.search_vector @@ $1::tsquery {filters}
         and (select best + rest from counted) < 20
         and (select products from counted_best_but_one) < $4
-    limit 1000
+    limit 500
 ),
 
 counted_but_one as materialized (
@@ -102,7 +102,7 @@ best_but_two as materialized (
         and product.search_vector @@ $3::tsquery
         and not product.search_vector @@ $2::tsquery {filters}
         and (select best + rest from counted) + (select best + rest from counted_but_one) < 20
-    limit 1000
+    limit 500
 ),
 
 counted_best_but_two as materialized (
@@ -123,7 +123,7 @@ rest_but_two as materialized (
         and not product.search_vector @@ $2::tsquery {filters}
         and (select best + rest from counted) + (select best + rest from counted_but_one) < 20
         and (select products from counted_best_but_two) < $4
-    limit 1000
+    limit 500
 ),
 
 counted_but_two as materialized (
@@ -150,7 +150,7 @@ matched as (
 counts as materialized (
     select
         sum(best + rest)::bigint as total,
-        max(best) >= $4 or max(rest) >= 1000 as bounded
+        max(best) >= $4 or max(rest) >= 500 as bounded
     from (
         select best, rest from counted
         union all

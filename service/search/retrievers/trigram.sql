@@ -15,7 +15,7 @@ best as materialized (
     where
         product.tier = 0
         and product.search_vector @@ $1::tsquery {filters}
-    limit 1000
+    limit 500
 ),
 
 counted_best as materialized (
@@ -34,7 +34,7 @@ rest as materialized (
         product.tier is distinct from 0
         and product.search_vector @@ $1::tsquery {filters}
         and (select products from counted_best) < $3
-    limit 1000
+    limit 500
 ),
 
 counted as materialized (
@@ -57,7 +57,7 @@ best_but_one as materialized (
         and product.search_vector @@ $2::tsquery
         and not product.search_vector @@ $1::tsquery {filters}
         and (select best + rest from counted) < 20
-    limit 1000
+    limit 500
 ),
 
 counted_best_but_one as materialized (
@@ -78,7 +78,7 @@ rest_but_one as materialized (
         and not product.search_vector @@ $1::tsquery {filters}
         and (select best + rest from counted) < 20
         and (select products from counted_best_but_one) < $3
-    limit 1000
+    limit 500
 ),
 
 counted_but_one as materialized (
@@ -101,7 +101,7 @@ matched as (
 counts as materialized (
     select
         sum(best + rest)::bigint as total,
-        max(best) >= $3 or max(rest) >= 1000 as bounded
+        max(best) >= $3 or max(rest) >= 500 as bounded
     from (
         select best, rest from counted
         union all
