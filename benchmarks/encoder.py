@@ -41,37 +41,41 @@ def main() -> None:
             raise SystemExit("No model is active there. Build one: cordsearch demo, or cordsearch embed train and run.")
         texts = [text for (text,) in connection.execute(TEXTS)]
     encoder = load_encoder(active[0], settings.model_directory)
-    milliseconds = query_milliseconds(encoder, [query.text for query in read_queries()])
+    first, later = query_milliseconds(encoder, [query.text for query in read_queries()])
     rates = {threads: texts_per_second(encoder, texts, settings.embedding_batch_size, threads) for threads in (1, 2)}
     figures = {
         "model": encoder.model_id,
         "dimensions": encoder.dimensions,
-        "queries": len(milliseconds),
-        "query_median_ms": statistics.median(milliseconds),
-        "query_p99_ms": statistics.quantiles(milliseconds, n=100)[98],
+        "queries": len(first),
+        "query_median_ms": statistics.median(first),
+        "query_p99_ms": statistics.quantiles(first, n=100)[98],
+        "known_words_median_ms": statistics.median(later),
+        "known_words_p99_ms": statistics.quantiles(later, n=100)[98],
         "query_goal_ms": GOAL_QUERY_MS,
         "texts": len(texts),
         "texts_per_second": rates,
         "texts_per_second_goal": GOAL_TEXTS_PER_SECOND,
     }
     rows = [
-        ["one query, median, ms", figures["query_median_ms"], GOAL_QUERY_MS],
-        ["one query, p99, ms", figures["query_p99_ms"], ""],
+        ["one query asked for the first time, median, ms", figures["query_median_ms"], GOAL_QUERY_MS],
+        ["the same, p99, ms", figures["query_p99_ms"], ""],
+        ["one query whose words were asked before, median, ms", figures["known_words_median_ms"], GOAL_QUERY_MS],
+        ["the same, p99, ms", figures["known_words_p99_ms"], ""],
         *([f"texts/s, threads: {threads}", round(rate), GOAL_TEXTS_PER_SECOND] for threads, rate in rates.items()),
     ]
     write_result("encoder", figures, markdown_table(["fact", "value", "goal"], rows))
 
 
-def query_milliseconds(encoder: Encoder, queries: Sequence[str]) -> list[float]:
-    """Return the time of each query, each asked several times in turn; the first turn is not counted."""
-    times = []
-    for turn in range(QUERY_ROUNDS + 1):
+def query_milliseconds(encoder: Encoder, queries: Sequence[str]) -> tuple[list[float], list[float]]:
+    """Return the times of a first turn through the queries, and of later ones: an encoder may keep what words gave."""
+    turns: list[list[float]] = []
+    for _ in range(QUERY_ROUNDS + 1):
+        turns.append([])
         for query in queries:
             started = perf_counter()
             encoder.encode_query(query)
-            if turn:
-                times.append((perf_counter() - started) * 1000)
-    return times
+            turns[-1].append((perf_counter() - started) * 1000)
+    return turns[0], [time for turn in turns[1:] for time in turn]
 
 
 def texts_per_second(encoder: Encoder, texts: Sequence[str], batch_size: int, threads: int) -> float:

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Self
@@ -26,6 +27,7 @@ FEATURES_VERSION = 1  # raise when embeddings.text gives other features: an old 
 _TABLE = "table.npy"
 _METADATA = "model.json"
 _TEXTS_AT_ONCE = 20_000  # bounds the transient copy of the touched rows
+_WORDS_KEPT = 4_096  # people use the same words; a kilobyte each, read from a few dozen places of the table otherwise
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class StaticEncoder:
     def __init__(self, metadata: ModelMetadata, table: NDArray[np.float16]) -> None:
         self.metadata = metadata
         self._table = table
+        self._word_vector = lru_cache(maxsize=_WORDS_KEPT)(self._sum_of_features)
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -102,14 +105,18 @@ class StaticEncoder:
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
         """Return the vector of a query, shape (dimensions,); zero when the text holds no word."""
-        features = [word_features(word) for word in words(text)]
-        if not features:
+        vectors = [self._word_vector(word) for word in words(text)]
+        if not vectors:
             return np.zeros(self.dimensions, dtype=np.float32)
-        lengths = [len(buckets) for buckets in features]
-        weights = np.repeat(1 / np.sqrt(lengths), lengths).astype(np.float32)
-        vector: NDArray[np.float32] = weights @ self._table[np.concatenate(features)].astype(np.float32)
+        vector: NDArray[np.float32] = np.add.reduce(vectors)
         length = float(np.sqrt(vector @ vector))
         return vector / np.float32(length) if length else vector
+
+    def _sum_of_features(self, word: str) -> NDArray[np.float32]:
+        """Return what a word adds to the vector of a query, shape (dimensions,)."""
+        features = word_features(word)
+        vector: NDArray[np.float32] = np.add.reduce(self._table[features].astype(np.float32))
+        return vector / np.float32(np.sqrt(len(features)))
 
     def encode_texts(self, texts: Sequence[str]) -> FloatMatrix:
         """Return the vectors of product texts, shape (len(texts), dimensions); zero rows for texts without words."""

@@ -54,7 +54,8 @@ def cache_sentence(cache: Figures) -> str:
         return f"Settings that name a cache, with their defaults: {cache['settings']}."
     return (
         "The service keeps no answers (no setting names a cache; a search is sent with "
-        f"`Cache-Control: {cache['cache_control']}`), so there is no cache to switch on: every figure is without one."
+        f"`Cache-Control: {cache['cache_control']}`), so there is no cache to switch on: every figure is without one. "
+        "The encoder keeps the vectors of the 4,096 words asked for last."
     )
 
 

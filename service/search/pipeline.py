@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import perf_counter
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import uuid4
 
 import asyncpg
@@ -78,8 +78,7 @@ class SearchRequest:
     explain: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One result: its place in the ranking, its display fields, by what it was found, what each signal added if asked.
 
     ``group``: the products it stands for, itself first; None when nothing was grouped.
