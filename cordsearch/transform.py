@@ -73,7 +73,7 @@ class Transform:
         """Bring the marts up to date. Of several runs at once each waits for the one before it.
 
         Args:
-            full_refresh: make the marts anew; columns that the embedding job owns are empty afterwards.
+            full_refresh: make the marts anew; what the embedding job wrote is kept for texts that are the same.
             rebuild: read every source row again, but write only rows of the marts that differ.
             redraw: the same, with the month of freshness and the line between the tiers drawn anew.
             select: build just what these dbt selectors name. Marts take only what was computed for them and audited.

@@ -86,3 +86,13 @@
         {% endfor %}
     {% endif %}
 {% endmacro %}
+
+
+{# Whether a relation is there and has these columns. #}
+{% macro has_columns(relation, columns) %}
+    {% set present = [] %}
+    {% if execute and load_relation(relation) is not none %}
+        {% set present = adapter.get_columns_in_relation(relation) | map(attribute='name') | list %}
+    {% endif %}
+    {{ return(columns | reject('in', present) | list == []) }}
+{% endmacro %}

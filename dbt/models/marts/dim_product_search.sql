@@ -19,6 +19,11 @@
     'price', 'popularity', 'freshness', 'data_quality', 'has_image', 'is_for_web', 'static_quality', 'tier', 'image_url',
     'updated'
 ] %}
+{% set job_columns = ['embedding', 'embedding_model', 'indexed_content_hash', 'search_vector'] %}
+{% set dimensions = var('embedding_dimensions') | int %}
+{# Made anew beside one that is in use: what the embedding job wrote is kept where the text is the same. Without it words
+   find nothing until the job has written every document again. #}
+{% set keeps = not is_incremental() and has_columns(this, job_columns) %}
 {# Younger than the columns of the embedding job; readers outside know the order, so these stand last. #}
 {% set later_columns = ['weight', 'created'] %}
 
@@ -31,14 +36,21 @@ select
     {% for column in tracked_columns %}
         unpublished.{{ column }},
     {% endfor %}
-    null::halfvec({{ var('embedding_dimensions') | int }}) as embedding,
-    null::text as embedding_model,
-    null::text as indexed_content_hash,
-    null::tsvector as search_vector,
+    {{ 'before.embedding' if keeps else 'null' }}::halfvec({{ dimensions }}) as embedding,
+    {{ 'before.embedding_model' if keeps else 'null::text as embedding_model' }},
+    {{ 'before.indexed_content_hash' if keeps else 'null::text as indexed_content_hash' }},
+    {{ 'before.search_vector' if keeps else 'null::tsvector as search_vector' }},
     {% for column in later_columns %}
         unpublished.{{ column }}{{ ',' if not loop.last }}
     {% endfor %}
 from {{ ref('unpublished_product_search') }} as unpublished
+{% if keeps %}
+    left join {{ this }} as before
+        on
+            before.product_id = unpublished.product_id
+            and before.indexed_content_hash = unpublished.content_hash
+            and vector_dims(before.embedding) = {{ dimensions }}
+{% endif %}
 {% if is_incremental() %}
     left join {{ this }} as existing using (product_id)
     where

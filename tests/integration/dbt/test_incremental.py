@@ -122,14 +122,19 @@ def test_codes_follow_their_product(dbt_warehouse: DbtWarehouse) -> None:
 
 def test_a_full_refresh_starts_over(dbt_warehouse: DbtWarehouse) -> None:
     prepare_search_role(dbt_warehouse.url)
-    index_as_the_job_does(dbt_warehouse, 7)
+    indexed = index_as_the_job_does(dbt_warehouse, 7)
+    index_as_the_job_does(dbt_warehouse, 2)
+    dbt_warehouse.put("Product", 2, **product_values(dbt_warehouse, 2) | {"NameUA": "Наконечник поперечної тяги"})
     dbt_warehouse.run(full_refresh=True)
 
     with connect(dbt_warehouse.url, options=f"-c role={SEARCH_ROLE}") as connection:  # tables made anew stay readable
         for mart in MARTS:
             name = sql.Identifier("staging_marts", mart)
             assert connection.execute(sql.SQL("select from {} limit 1").format(name)).fetchall()
-    assert search_row(dbt_warehouse, 7)["embedding"] is None
+    same, changed = search_row(dbt_warehouse, 7), search_row(dbt_warehouse, 2)
+    for column in ("embedding", "embedding_model", "indexed_content_hash", "search_vector"):
+        assert same[column] == indexed[column]  # search goes on with it
+        assert changed[column] is None  # the job finds it and writes it anew
     in_heap_order = dbt_warehouse.rows("select static_quality, product_id from staging_marts.dim_product_search")
     assert in_heap_order == sorted(in_heap_order, key=lambda row: (-row[0], row[1]))
     indexes = dbt_warehouse.rows(
