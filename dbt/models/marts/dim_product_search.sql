@@ -21,8 +21,8 @@
 ] %}
 {% set job_columns = ['embedding', 'embedding_model', 'indexed_content_hash', 'search_vector'] %}
 {% set dimensions = var('embedding_dimensions') | int %}
-{# Made anew beside one that is in use: what the embedding job wrote is kept where the text is the same. Without it words
-   find nothing until the job has written every document again. #}
+{# Made anew beside one that is in use: what the embedding job wrote is kept where the text is the same. Without it
+   words find nothing until the job has written every document again. #}
 {% set keeps = not is_incremental() and has_columns(this, job_columns) %}
 {# Younger than the columns of the embedding job; readers outside know the order, so these stand last. #}
 {% set later_columns = ['weight', 'created'] %}
