@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPResponse, RemoteDisconnected
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -85,12 +85,19 @@ class OverHttp:
 
     def search(self, text: str) -> list[int]:
         """Return product ids, best first. Raises RuntimeError when the service does not answer with 200."""
-        self._connection.request("GET", search_address(text))
-        response = self._connection.getresponse()
+        try:
+            response = self._asked(text)
+        except RemoteDisconnected:  # closed while slower engines had their turn
+            self._connection.close()
+            response = self._asked(text)
         body = response.read()
         if response.status != 200:
             raise RuntimeError(f"the service answered {response.status} to a search for {text!r}")
         return [hit["product_id"] for hit in orjson.loads(body)["hits"]]
+
+    def _asked(self, text: str) -> HTTPResponse:
+        self._connection.request("GET", search_address(text))
+        return self._connection.getresponse()
 
     def close(self) -> None:
         """Close the connection."""
