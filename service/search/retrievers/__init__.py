@@ -1,4 +1,4 @@
-"""Retrievers: siblings that never import each other, each one Python file and one SQL file.
+"""Retrievers: siblings that never import each other, each one Python file and its SQL; two share ``words.sql``.
 
 To add one: write ``name.py`` and ``name.sql`` here, add it to :func:`build_retrievers`, give it a weight in the
 settings, and inherit the contract suite in ``tests/contract/service/``. Nothing else changes.

@@ -21,10 +21,10 @@ class FulltextRetriever:
         return bool(query.terms) and not query.was_respelled
 
     async def retrieve(self, connection: Connection, query: Query, limit: int) -> Retrieved:
-        """Return at most ``limit`` products, those with more of the words first, then by ``ts_rank``."""
+        """Return at most ``limit`` products, those with more of the words first, then by score."""
         terms = query.terms
         first, second = tsquery.relaxations(terms)
-        statement, values = candidate_statement(load_query(__file__, "fulltext.sql"), query, own_values=4)
+        statement, values = candidate_statement(load_query(__file__, "words.sql"), query, own_values=4)
         conditions = (tsquery.all_of(terms), first.condition, second.condition)
         rows = await connection.fetch(statement, *conditions, limit, *values)
         if not rows:

@@ -1,7 +1,8 @@
 """Misspelled words: full text with the nearest words of the dictionary in their place.
 
 Stage: service, retrieval. Reads ``dim_product_search``; writes nothing. The neighbours come from
-``service.search.spelling`` by trigram similarity and edit distance.
+``service.search.spelling`` by trigram similarity and edit distance: only words of the dictionary are compared so, never
+product texts, which would cost 230-670 ms.
 """
 
 from cordsearch.sql import load_query
@@ -24,11 +25,11 @@ class TrigramRetriever:
         return query.was_respelled
 
     async def retrieve(self, connection: Connection, query: Query, limit: int) -> Retrieved:
-        """Return at most ``limit`` products, those with all words first, then by ``ts_rank``."""
+        """Return at most ``limit`` products, those with all words first, then by score; one word is given up at most."""
         terms = query.terms
         relaxed, _ = tsquery.relaxations(terms)
-        statement, values = candidate_statement(load_query(__file__, "trigram.sql"), query, own_values=3)
-        rows = await connection.fetch(statement, tsquery.all_of(terms), relaxed.condition, limit, *values)
+        statement, values = candidate_statement(load_query(__file__, "words.sql"), query, own_values=4)
+        rows = await connection.fetch(statement, tsquery.all_of(terms), relaxed.condition, None, limit, *values)
         if not rows:
             return NOTHING
         asked = len(terms) + len(query.unknown)

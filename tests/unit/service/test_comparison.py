@@ -12,15 +12,14 @@ from service.search.comparison import candidate_statement, closeness_of
 from service.search.filters import Filters
 from service.search.meaning import Comparison
 from service.search.query import Query
-from service.search.retrievers import fulltext, trigram, vector
+from service.search.retrievers import fulltext, vector
 
 VECTOR = HalfVector([1.0, 0.0])
 IN_MART = Comparison(VECTOR, "model@1", is_in_mart=True)
 OF_VEHICLE = IN_MART._replace(vehicle=("'daf'", "'xf105'"), other_models="'cf85'")
 QUERY = Query("фара daf xf105", "фара daf xf105", (), ())
 STATEMENTS = {
-    "fulltext": (load_query(fulltext.__file__, "fulltext.sql"), 4),
-    "trigram": (load_query(trigram.__file__, "trigram.sql"), 3),
+    "words": (load_query(fulltext.__file__, "words.sql"), 4),
     "vector": (load_query(vector.__file__, "vector.sql"), 3),
     "vector_filtered": (load_query(vector.__file__, "vector_filtered.sql"), 6),
 }
@@ -52,7 +51,7 @@ def test_every_place_is_filled_and_every_value_numbered(
 
 
 def test_words_are_scored_by_the_vectors_of_the_mart_and_else_by_the_words() -> None:
-    text, own_values = STATEMENTS["fulltext"]
+    text, own_values = STATEMENTS["words"]
     by_meaning = candidate_statement(text, replace(QUERY, comparison=IN_MART), own_values).statement
     by_words = candidate_statement(text, QUERY, own_values).statement
     assert ("ts_rank" in by_meaning, "<=>" in by_meaning) == (False, True)
