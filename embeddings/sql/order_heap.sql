@@ -1,5 +1,5 @@
--- Rewrite the table with the best products first and without the dead rows of a mass update: a search that ranks only
--- the first thousand matches in heap order then ranks the best thousand. The index exists for the rewrite only: a
+-- Rewrite the table with the best products first and without the dead rows of a mass update: a search that scores only
+-- the first matches in heap order then scores the best. The index exists for the rewrite only: a
 -- change of static_quality stays a heap-only update; free space on each page serves those updates.
 -- Of a row that is too wide for its page the longest text is put elsewhere, not the vector: scoring reads that of every
 -- match (measured: one row in eleven had it elsewhere).

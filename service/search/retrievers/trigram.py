@@ -25,7 +25,7 @@ class TrigramRetriever:
         return query.was_respelled
 
     async def retrieve(self, connection: Connection, query: Query, limit: int) -> Retrieved:
-        """Return at most ``limit`` products, those with all words first, then by score; one word is given up at most."""
+        """Return at most ``limit`` products, those with all words first, then by score; one may be missing."""
         terms = query.terms
         relaxed, _ = tsquery.relaxations(terms)
         statement, values = candidate_statement(load_query(__file__, "words.sql"), query, own_values=4)
