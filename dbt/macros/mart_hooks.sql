@@ -58,23 +58,6 @@
 
 
 {#
-  After a full build. Keys and indexes are unnamed on purpose: while a full refresh runs, the old table still holds the
-  names that would be given, and `if not exists` would leave the new table without them.
-#}
-{% macro add_primary_key(columns) %}
-    {% if not is_incremental() %}
-        alter table {{ this }} add primary key ({{ columns | join(', ') }})
-    {% endif %}
-{% endmacro %}
-
-{% macro add_index(expressions) %}
-    {% if not is_incremental() %}
-        create index on {{ this }} ({{ expressions | join(', ') }})
-    {% endif %}
-{% endmacro %}
-
-
-{#
   Before an incremental run on a mart of an older version: the columns it lacks, in their order, empty. The run after an
   upgrade is a complete one and fills them. Adding a column locks out readers, so nobody asks for it in vain.
 #}

@@ -1,7 +1,7 @@
 {{
     config(
         full_refresh=false,
-        post_hook="{{ add_primary_key(['table_name']) }}"
+        primary_key=['table_name']
     )
 }}
 

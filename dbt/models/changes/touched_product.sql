@@ -2,9 +2,9 @@
     config(
         materialized='incremental',
         incremental_strategy='append',
+        primary_key=['product_id'],
         pre_hook="{{ follow_source() }}",
         post_hook=[
-            "{{ add_primary_key(['product_id']) }}",
             "update {{ ref('source_position') }} set rebuilt = false where rebuilt",
             "analyze {{ this }}"
         ]

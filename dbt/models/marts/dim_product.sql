@@ -1,8 +1,8 @@
 {{
     config(
         unique_key='product_id',
-        pre_hook=["{{ prepare_session() }}", "{{ delete_vanished(ref('unpublished_product')) }}"],
-        post_hook="{{ add_primary_key(['product_id']) }}"
+        primary_key=['product_id'],
+        pre_hook=["{{ prepare_session() }}", "{{ delete_vanished(ref('unpublished_product')) }}"]
     )
 }}
 

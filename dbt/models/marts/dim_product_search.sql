@@ -3,12 +3,15 @@
         unique_key='product_id',
         merge_exclude_columns=['product_id', 'embedding', 'embedding_model', 'indexed_content_hash', 'search_vector'],
         fillfactor=70,
+        storage={'embedding': 'main'},
+        primary_key=['product_id'],
+        copied_indexes=true,
         pre_hook=[
             "{{ prepare_session() }}",
             "{{ add_missing_columns({'weight': 'double precision', 'created': 'timestamp(6)'}) }}",
             "{{ delete_vanished(ref('unpublished_product_search')) }}"
         ],
-        post_hook="{{ add_primary_key(['product_id']) }}"
+        post_hook="{{ name_copied_indexes() }}"
     )
 }}
 
@@ -30,7 +33,8 @@
 -- depends_on: {{ ref('touched_product') }}, {{ ref('computed_product') }}, {{ ref('current_product') }}
 -- depends_on: {{ ref('dim_product') }}, {{ ref('unpublished_product_code') }}
 -- Grain: one row per live product: everything that search reads, and nothing that it does not.
--- A full build writes the rows best first, so that the first matches in heap order are the best ones.
+-- A full build writes the rows best first, so that the first matches in heap order are the best ones. Of a row too wide
+-- for its page the longest text is put elsewhere, not the vector: scoring reads that of every match.
 select
     unpublished.product_id,
     {% for column in tracked_columns %}

@@ -1,15 +1,13 @@
 {{
     config(
         unique_key=['product_id', 'code_normalised', 'kind'],
+        primary_key=['product_id', 'code_normalised', 'kind'],
+        indexes=[{'columns': ['code_normalised', 'static_quality desc']}],
         pre_hook=[
             "{{ prepare_session() }}",
             "{{ delete_vanished(ref('unpublished_product_code'), ['product_id', 'code_normalised', 'kind']) }}"
         ],
-        post_hook=[
-            "{{ add_primary_key(['product_id', 'code_normalised', 'kind']) }}",
-            "{{ add_index(['code_normalised', 'static_quality desc']) }}",
-            "{{ take_marks_away() }}"
-        ]
+        post_hook="{{ take_marks_away() }}"
     )
 }}
 

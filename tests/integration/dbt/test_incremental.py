@@ -1,5 +1,6 @@
 """Runs of dbt after the first one: what changed is written, what did not change is left alone."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from psycopg import sql
 from cordsearch.database import connect
 from cordsearch.search_role import SEARCH_ROLE, prepare_search_role
 from cordsearch.transform import PublicationHeldError, TransformError
+from embeddings.indexes import build_indexes, document_indexes, missing_indexes
 from tests.dbt_warehouse import DbtWarehouse
 
 MARTS = ("dim_product", "dim_product_search", "product_code")
@@ -145,6 +147,37 @@ def test_a_full_refresh_starts_over(dbt_warehouse: DbtWarehouse) -> None:
         "select reloptions from pg_class where oid = 'staging_marts.dim_product_search'::regclass"
     )
     assert options == [(["fillfactor=70"],)]
+
+
+def test_a_full_refresh_has_the_indexes_of_words_before_it_is_searched(dbt_warehouse: DbtWarehouse) -> None:
+    dbt_warehouse.rows(
+        "update staging_marts.dim_product_search set indexed_content_hash = content_hash, search_vector = '''тяг'':1A',"
+        " embedding = array_fill(0.0625, array[256])::halfvec"
+    )
+    with connect(dbt_warehouse.url, autocommit=True) as connection:
+        build_indexes(connection, document_indexes(), 10, lambda _: nullcontext())
+    definitions = """
+        select indexname, indexdef from pg_indexes
+        where schemaname = 'staging_marts' and tablename = 'dim_product_search' and indexname !~ 'pkey'
+    """
+    made = dict(dbt_warehouse.rows(definitions))
+    assert len(made) == len(document_indexes())
+    for _ in range(2):  # names of the first time must not stand in the way of the second
+        dbt_warehouse.run(full_refresh=True)
+        assert dict(dbt_warehouse.rows(definitions)) == made
+        assert dbt_warehouse.rows(
+            "select attstorage from pg_attribute"
+            " where attrelid = 'staging_marts.dim_product_search'::regclass and attname = 'embedding'"
+        ) == [("m",)]
+
+
+def test_a_full_refresh_leaves_indexes_to_the_job_that_writes_all_documents_anew(dbt_warehouse: DbtWarehouse) -> None:
+    dbt_warehouse.rows("update staging_marts.dim_product_search set indexed_content_hash = null, search_vector = null")
+    index_as_the_job_does(dbt_warehouse, 7)
+    with connect(dbt_warehouse.url, autocommit=True) as connection:
+        build_indexes(connection, document_indexes(), 10, lambda _: nullcontext())
+        dbt_warehouse.run(full_refresh=True)
+        assert len(missing_indexes(connection, document_indexes())) == len(document_indexes())
 
 
 def test_an_event_that_becomes_visible_late_is_not_lost(dbt_warehouse: DbtWarehouse) -> None:
