@@ -1,7 +1,7 @@
 """From a commit at the source to the answer of ``GET /search``, with service and worker running.
 
 Builds a demo catalogue of ``--products``, or takes the one in ``--data-directory``; starts ``cordsearch serve`` and
-``cordsearch worker`` as processes and waits until the worker follows every table. Then, ``--rounds`` times, one change
+``cordsearch worker`` as processes and waits until the worker has caught up. Then, ``--rounds`` times, one change
 after the other: one stock row is changed, until its product's hit shows the new quantity; 1,000 products are renamed
 with a word that nobody uses, in one transaction, until a search for that word finds half a page of them or more, and
 until all their vectors are of the new text. What was changed is put back.
@@ -43,8 +43,11 @@ PAGE = 100
 HALF_A_PAGE = 50  # the vector retriever proposes other products, too
 CONSONANTS = "bdfgklmnprstvz"
 
-IS_FOLLOWED = """
-    select count(*) = 36 and bool_and(not comparing) and min(caught_up_at) > %s
+# The first refresh of a worker is a complete one, of 45 s at full size, where an older release built the marts.
+HAS_CAUGHT_UP = """
+    select
+        count(*) = 36 and bool_and(not comparing) and min(caught_up_at) > %(since)s
+        and exists (select from worker.duty where name = 'refresh' and finished_at > %(since)s and error is null)
     from bronze.incremental_checkpoint
 """
 CHANGE_STOCK = """
@@ -242,7 +245,7 @@ def measure(warehouse_url: str, source_url: str, directory: Path, rounds: int) -
         began, started_at = time.perf_counter(), datetime.now(UTC)
         with running_worker(warehouse_url, source_url, directory, log), httpx.Client(base_url=base_url) as client:
             place = Place(source_url, warehouse_url, client)
-            wait_until("the worker to follow every table", lambda: is_followed(warehouse_url, started_at))
+            wait_until("the worker to catch up", lambda: has_caught_up(warehouse_url, started_at))
             ready = time.perf_counter() - began
             stock = [change_one_stock(place, number) for number in range(rounds)]
             renamed = [rename_products(place, number) for number in range(rounds)]
@@ -254,10 +257,13 @@ def measure(warehouse_url: str, source_url: str, directory: Path, rounds: int) -
     }  # fmt: skip
 
 
-def is_followed(warehouse_url: str, since: datetime) -> bool:
-    """Whether every table was begun, and read since then."""
-    exists = rows(warehouse_url, "select to_regclass('bronze.incremental_checkpoint') is not null")
-    return exists == [(True,)] and rows(warehouse_url, IS_FOLLOWED, since) == [(True,)]
+def has_caught_up(warehouse_url: str, since: datetime) -> bool:
+    """Whether every table was begun, and since then read and taken into the marts."""
+    needed = "select num_nulls(to_regclass('bronze.incremental_checkpoint'), to_regclass('worker.duty'))"
+    if rows(warehouse_url, needed) != [(0,)]:
+        return False
+    with connect(warehouse_url) as connection:
+        return connection.execute(HAS_CAUGHT_UP, {"since": since}).fetchone() == (True,)
 
 
 def as_markdown(figures: dict[str, Any]) -> str:
@@ -274,7 +280,7 @@ def as_markdown(figures: dict[str, Any]) -> str:
     return (
         f"{figures['products']:,} products, {figures['rounds']} rounds, source "
         f'{"with" if figures["source_has_index"] else "without"} indexes on ("Updated", "ID"); the worker '
-        f"followed all tables "
+        f"had caught up "
         f"{figures['worker_ready_seconds']:.1f} s after its start.\n\n{table}"
     )
 

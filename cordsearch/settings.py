@@ -102,6 +102,9 @@ class Settings(BaseSettings):
     worker_stalled_seconds: float = Field(
         default=6.0, gt=0, description="After this silence the jobs of a worker are taken over."
     )
+    worker_niceness: int = Field(
+        default=10, ge=0, le=19, description="How far the worker's own computing stands back behind searches."
+    )
     worker_stop_seconds: float = Field(default=25.0, gt=0, description="Time to finish what is under way at the end.")
 
     freshness_limit_seconds: float = Field(

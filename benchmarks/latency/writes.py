@@ -21,7 +21,7 @@ from itertools import cycle, takewhile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.freshness import RENAME, is_followed, rows, running_worker, wait_until
+from benchmarks.freshness import RENAME, has_caught_up, rows, running_worker, wait_until
 from benchmarks.latency.digest import digest
 from benchmarks.latency.loops import Timed, arrivals, closed_loop
 from benchmarks.latency.processes import Meter
@@ -130,7 +130,7 @@ def followed(site: Site) -> Iterator[None]:
     """Run a worker that has caught up with every table of the source."""
     began, log = datetime.now(UTC), site.directory / "worker.log"
     with running_worker(site.warehouse_url, site.source_url, site.directory.resolve(), log, WITHOUT_CRON):
-        wait_until("the worker to follow every table", lambda: is_followed(site.warehouse_url, began))
+        wait_until("the worker to catch up", lambda: has_caught_up(site.warehouse_url, began))
         yield
 
 

@@ -21,6 +21,7 @@ from cordsearch.database import warehouse
 from cordsearch.errors import CordSearchError, DatabaseUnavailableError
 from cordsearch.pipeline import demo_source_url, sources_to_read
 from cordsearch.settings import Settings
+from cordsearch.worker.aside import stand_back
 from cordsearch.worker.duties import Duties
 from cordsearch.worker.life import CONCURRENCY, Life
 from cordsearch.worker.log import configure_logging
@@ -60,7 +61,9 @@ def run_worker(settings: Settings, *, once: bool = False, verbose: bool = False)
         url = session_url(plain_url)
         plan = _plan(settings, plain_url)
         duties = Duties(settings, url, plan.sources, stopping.is_set)
-        executor = ThreadPoolExecutor(CONCURRENCY + 2, thread_name_prefix="duty")
+        executor = ThreadPoolExecutor(
+            CONCURRENCY + 2, thread_name_prefix="duty", initializer=stand_back, initargs=(settings.worker_niceness,)
+        )
         try:
             if once:
                 _do_once(duties)
