@@ -33,6 +33,8 @@ _FOLLOWING = ("touched_product", *_UNPUBLISHED_MODELS, _AUDIT, *_MARTS)
 _EVERYTHING = ("resource_type:model", _AUDIT)
 # Artifacts that nobody reads between two short runs cost dbt as long as the work itself.
 _SHORT_RUN = ("--no-write-json", "--no-populate-cache")
+# Beside a mart that is searched: one model at a time, so that searches have a processor (dbt/macros/mart_hooks.sql).
+_ONE_AT_A_TIME = ("--threads", "1")
 _FINDINGS_SHOWN = 10
 
 
@@ -95,7 +97,8 @@ class Transform:
                 if connection.execute(load_query(__file__, "transform_has_news.sql")).fetchone() == (True,):
                     self._publish(_FOLLOWING, _SHORT_RUN)
             else:
-                self._publish(_EVERYTHING, anew)
+                pace = _ONE_AT_A_TIME if self._is_built(connection) and "DBT_THREADS" not in os.environ else ()
+                self._publish(_EVERYTHING, [*anew, *pace])
                 connection.execute(load_query(__file__, "transform_built_by.sql"), {"built_by": self._fingerprint()})
 
     def prepare(self) -> None:

@@ -7,6 +7,20 @@
 {% endmacro %}
 
 
+{#
+  Beside a mart that is searched a model takes one processor, not all of them: the run takes longer, and searches go on.
+  Nothing is searched before the first build.
+#}
+{% macro leave_processors_to_searches() %}
+    {% if model.config.materialized != 'view' %}
+        select
+            set_config('max_parallel_workers_per_gather', '0', true),
+            set_config('max_parallel_maintenance_workers', '0', true)
+        where to_regclass('{{ target.schema }}_marts.dim_product_search') is not null
+    {% endif %}
+{% endmacro %}
+
+
 {# Before unpublished_product is written: which products it will speak for. #}
 {% macro note_what_is_computed() %}
     truncate {{ ref('computed_product') }};
