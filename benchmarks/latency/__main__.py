@@ -63,7 +63,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--peer-queries", type=int, default=400)
     parser.add_argument("--scale-directory", type=Path, default=Path(".cordsearch/scale"))
     parser.add_argument("--sizes", type=int, nargs="+", default=list(scale.SIZES), help="of the part scale")
-    parser.add_argument("--largest", action="store_true", help=f"{scale.LARGEST:,} products, too: hours and 30 GB")
+    parser.add_argument("--largest", action="store_true", help=f"{scale.LARGEST:,} products, too: an hour and 60 GB")
     parser.add_argument("--no-plots", action="store_true", help="tables only")
     parser.add_argument("--write-baseline", action="store_true", help="make these figures the baseline")
     return parser.parse_args()
