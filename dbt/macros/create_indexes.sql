@@ -22,11 +22,12 @@
 {#
   The indexes that the embedding job made on the table in use, if most of what they are over was kept. If it was not,
   the job has to write it first and then builds them in a fraction of the time that keeping them up would take.
+  One that somebody else made goes with the table, as ever, if its name is long or needs quotes.
 #}
 {% macro copy_indexes(in_use, relation) %}
     {% set kept = run_query('select coalesce(avg((search_vector is not null)::int), 0) from ' ~ relation) %}
     {% if kept.rows[0][0] > var('kept_share') %}
-        {% for index in run_query(index_definitions(in_use)).rows %}
+        {% for index in run_query(index_definitions(in_use)).rows if index['name'] | length < 54 %}
             {% set place = index['name'] ~ ' ON ' ~ index['place'] ~ ' ' %}
             {% set next_place = index['name'] ~ '_next ON ' ~ relation ~ ' ' %}
             {% do run_query(index['definition'] | replace(place, next_place, 1)) %}
@@ -56,6 +57,10 @@
     inner join pg_class as index_class on entry.indexrelid = index_class.oid
     inner join pg_class as table_class on entry.indrelid = table_class.oid
     inner join pg_namespace as namespace on table_class.relnamespace = namespace.oid
-    where entry.indrelid = '{{ relation }}'::regclass and entry.indisvalid and not entry.indisprimary
+    where
+        entry.indrelid = '{{ relation }}'::regclass
+        and entry.indisvalid
+        and not entry.indisprimary
+        and index_class.relname ~ '^[a-z_][a-z0-9_]{0,57}$'
     order by index_class.relname
 {% endmacro %}
