@@ -156,10 +156,10 @@ def test_a_full_refresh_has_the_indexes_of_words_before_it_is_searched(dbt_wareh
     )
     with connect(dbt_warehouse.url, autocommit=True) as connection:
         build_indexes(connection, document_indexes(), 10, lambda _: nullcontext())
-        connection.execute('create index "Somebody''s own" on staging_marts.dim_product_search (updated)')
+        connection.execute('create index "Made by a shop" on staging_marts.dim_product_search (updated)')
     definitions = """
         select indexname, indexdef from pg_indexes
-        where schemaname = 'staging_marts' and tablename = 'dim_product_search' and indexname ~ '^dim_product_search_[a-oq-z]'
+        where schemaname = 'staging_marts' and tablename = 'dim_product_search' and indexname ~ 'words|vendor_code'
     """
     made = dict(dbt_warehouse.rows(definitions))
     assert len(made) == len(document_indexes())
