@@ -48,7 +48,7 @@ status: install ## Show what is loaded and searchable
 	$(CORD) status
 
 test: $(VENV)/.installed-test ## Run every test
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.installed-test ## Style, types, import contracts, SQL
 	$(BIN)/ruff format --check .
