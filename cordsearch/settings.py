@@ -179,6 +179,10 @@ class Settings(BaseSettings):
         default=frozenset(),
         description="Retrievers switched off, as JSON; their part of an answer is missing.",
     )
+    search_vectors: Literal["as_needed", "always"] = Field(
+        default="as_needed",
+        description="as_needed: the index of vectors is left alone where products with every word fill the list.",
+    )
     search_candidates: int = Field(default=60, ge=10, le=1_000, description="Products each retriever proposes.")
     search_fusion: FusionMethod = Field(
         default="rank", description="How the lists of the retrievers are joined: by rank or by score."

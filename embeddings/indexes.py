@@ -39,8 +39,8 @@ class Index(NamedTuple):
 def document_indexes() -> tuple[Index, ...]:
     """Return the indexes of the mart that words and filters use, in building order."""
     files = {
-        "dim_product_search_words_best": "sql/create_index_best.sql",
-        "dim_product_search_words": "sql/create_index_fulltext.sql",
+        "dim_product_search_words_and_filters_best": "sql/create_index_best.sql",
+        "dim_product_search_words_and_filters": "sql/create_index_fulltext.sql",
         "dim_product_search_vendor_code": "sql/create_index_vendor_code.sql",
     }
     return tuple(

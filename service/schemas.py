@@ -16,7 +16,7 @@ from service.search.choices import FacetName, SortOrder
 
 Language = Literal["uk", "ru", "pl", "en"]
 Match = Literal["code", "code_beginning", "all_words", "word_beginning", "respelled", "some_words", "meaning", "pinned"]
-RetrieverStatus = Literal["ok", "timeout", "failed", "skipped", "off"]
+RetrieverStatus = Literal["ok", "timeout", "failed", "skipped", "spared", "off"]
 
 _PRODUCT: dict[str, JsonValue] = {
     "product_id": 1042,

@@ -102,7 +102,7 @@ class Telemetry:
     def search(self, answer: SearchAnswer) -> None:
         """Count one answered search and its retrievers that had something to do."""
         for run in answer.runs:
-            if run.status not in ("skipped", "off"):
+            if run.status not in ("skipped", "spared", "off"):
                 self._retriever_series(run.name, run.status).observe(run.took_ms / 1000)
                 if run.status == "ok":
                     self._candidate_series(run.name).observe(len(run.retrieved.candidates))

@@ -53,10 +53,11 @@ class Tracing:
             span.end(began)
 
     def _retriever(self, run: RetrieverRun, parent: Context, began: int) -> None:
-        """Make the span of a retriever; all of them begin at once."""
-        if run.status in ("skipped", "off"):
+        """Make the span of a retriever; the stage ``began`` with the first of them."""
+        if run.status in ("skipped", "spared", "off"):
             return
         attributes = {"cordsearch.outcome": run.status, "cordsearch.candidates": len(run.retrieved.candidates)}
+        began += int(run.began_ms * _NANOSECONDS)
         span = self._tracer.start_span(f"retriever {run.name}", parent, start_time=began, attributes=attributes)
         if run.status != "ok":
             span.set_status(StatusCode.ERROR, run.status)

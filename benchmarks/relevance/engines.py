@@ -103,7 +103,9 @@ def search_with_selections(settings: Settings, warehouse_url: str, texts: Sequen
     Each text is searched once by the service's own pipeline, in this process; a selection then fuses and ranks what its
     retrievers found, as the pipeline does. One more has all of them and fuses by score.
     """
-    patient = settings.model_copy(update={"search_deadline_ms": 10_000, "statement_timeout_ms": 10_000, "pool_size": 4})
+    # Vectors always: a list that follows from another retriever's says nothing about the vectors alone.
+    patience = {"search_deadline_ms": 10_000, "statement_timeout_ms": 10_000}
+    patient = settings.model_copy(update={**patience, "pool_size": 4, "search_vectors": "always"})
     answers = asyncio.run(_all_answers(patient, warehouse_url, texts))
     found = {name: [_select(patient, answer, chosen) for answer in answers] for name, chosen in ablations().items()}
     by_score = patient.model_copy(update={"search_fusion": "score"})

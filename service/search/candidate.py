@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-Status = Literal["ok", "timeout", "failed", "skipped", "off"]
+Status = Literal["ok", "timeout", "failed", "skipped", "spared", "off"]
 
 
 class Signals(NamedTuple):
@@ -59,22 +59,29 @@ class Candidate(NamedTuple):
 class Retrieved:
     """The ranked list of one retriever: best first, ``total`` matches of which the list may be the head.
 
-    ``bounded`` is True when the retriever stopped counting at its bound, so ``total`` is a lower limit.
+    ``bounded`` is True when the retriever stopped counting at its bound, so ``total`` is a lower limit. ``is_filled``:
+    as many as were wanted, and each matches every word.
     """
 
     candidates: Sequence[Candidate]
     total: int
     bounded: bool
+    is_filled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RetrieverRun:
-    """How one retriever fared in one request; ``took_ms`` in milliseconds."""
+    """How one retriever fared in one request; ``took_ms`` in milliseconds.
+
+    ``began_ms`` after the first of them. ``skipped``: the query holds nothing for it. ``spared``: its list follows from
+    what the others found.
+    """
 
     name: str
     status: Status
     took_ms: float
     retrieved: Retrieved
+    began_ms: float = 0.0
 
 
 class Evidence(NamedTuple):

@@ -20,7 +20,7 @@ with worded as materialized (
         product.has_image,
         product.is_for_web
     from staging_marts.dim_product_search as product
-    where product.search_vector @@ $1::tsquery {filters}
+    where product.search_vector @@ $1::tsquery {filters beside words}
     limit $4 + 1
 ),
 

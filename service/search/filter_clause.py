@@ -25,7 +25,10 @@ class Filtered(NamedTuple):
 
 
 def apply_filters(statement: str, filters: Filters, own_values: int) -> Filtered:
-    """Return ``statement`` with the conditions of ``filters`` at every ``{filters}``; its own values come before."""
+    """Return ``statement`` with the conditions of ``filters`` at every ``{filters}``; its own values come before.
+
+    ``{filters beside words}`` are the same where a condition on words stands beside them: their index knows more.
+    """
     names = filters.names
     values = tuple(value for name in names for value in _values(filters, name))
     return Filtered(_with_conditions(statement, names, own_values), values)
@@ -33,12 +36,14 @@ def apply_filters(statement: str, filters: Filters, own_values: int) -> Filtered
 
 @lru_cache(maxsize=1_000)
 def _with_conditions(statement: str, names: tuple[FilterName, ...], own_values: int) -> str:
-    conditions = [""]
+    conditions, beside_words = [""], [""]
     bound = own_values
     for name in names:
         condition = _conditions()[name]
         conditions.append(number_places(condition, bound))
+        beside_words.append(number_places(_conditions().get(f"{name}_beside_words", condition), bound))
         bound += len(set(_PLACE.findall(condition)))
+    statement = statement.replace("{filters beside words}", "\nand ".join(beside_words))
     return statement.replace("{filters}", "\nand ".join(conditions))
 
 

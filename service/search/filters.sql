@@ -2,6 +2,17 @@
 -- knows them and can use their indexes (measured: docs/adr/0022-search-api.md). ${1}, ${2}: where the values are bound.
 -- filter: supplier
 product.vendor_code_normalised collate "C" >= ${1}::text and product.vendor_code_normalised collate "C" < ${2}::text
+-- filter: supplier_beside_words
+-- Beside a condition on words: lets their indexes intersect words and supplier. Elsewhere planners take it for a reason
+-- to read all products of the supplier (docs/adr/0033).
+product.vendor_code_normalised collate "C" >= ${1}::text and product.vendor_code_normalised collate "C" < ${2}::text
+and array[
+    left(product.vendor_code_normalised, 1),
+    left(product.vendor_code_normalised, 2),
+    left(product.vendor_code_normalised, 3),
+    left(product.vendor_code_normalised, 4),
+    left(product.vendor_code_normalised, 5)
+] @> array[left(${1}::text, 5)]
 -- filter: category
 product.category_ids && ${1}::bigint[]
 -- filter: group

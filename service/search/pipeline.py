@@ -43,6 +43,7 @@ from service.search.retrievers.vector import VectorRetriever
 from service.search.rows import Row
 from service.search.shared_numbers import keep_makes_together
 from service.search.spelling import SpellingVocabulary, look_up_neighbours, with_words_in_memory
+from service.search.term import Term
 from service.search.vehicle import other_models
 from service.search.wording import AppliedRule, Vocabulary, Wording
 
@@ -51,6 +52,7 @@ logger = logging.getLogger(__name__)
 _REPLACED = 5  # products typed in full whose analogues are looked up
 _REPLACEMENTS = 10
 _LONGER_UNCOMPARED = 5 / 3
+_FEW_PASS = 40  # one product in so many: a supplier
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,9 @@ class SearchVocabulary(Vocabulary, DoubtingVocabulary, SpellingVocabulary, Proto
     def models_of(self, make: str) -> Collection[str]:
         """Return lexemes of the models of a folded ``make``; nothing for what is no make."""
 
+    def likely_matches(self, terms: Iterable[Term]) -> float:
+        """Return how many products are likely to have all ``terms``; 0 when one of them is no word."""
+
 
 class SearchPipeline:
     """Answers search requests; safe for any number at once."""
@@ -183,6 +188,7 @@ class SearchPipeline:
             deadline_ms=deadline,
             patience_ms=self._settings.search_patience_ms,
             off=self._settings.search_retrievers_off,
+            sparing=self._is_sparing(query, depth),
         )
         problems = [*misspelled, *unmeant, *failures]
         faults = [problem for problem in problems if not isinstance(problem, RetrieverOffError)]
@@ -253,6 +259,13 @@ class SearchPipeline:
         if self._observe is not None:
             self._observe(answer)
         return answer
+
+    def _is_sparing(self, query: Query, depth: int) -> bool:
+        """Tell whether the words alone are likely to fill the list, so that waiting for them is seldom in vain."""
+        if self._settings.search_vectors == "always":
+            return False
+        wanted = depth if query.filters == NO_FILTERS else depth * _FEW_PASS
+        return self._vocabulary().likely_matches(query.terms) >= wanted
 
     def _wanted(self, request: SearchRequest) -> Wanted:
         language = request.language or self._settings.search_default_language

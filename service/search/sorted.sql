@@ -9,7 +9,7 @@ with worded as materialized (
         product.product_id,
         {keys}
     from staging_marts.dim_product_search as product
-    where product.search_vector @@ $1::tsquery {filters}
+    where product.search_vector @@ $1::tsquery {filters beside words}
     limit $7 + 1
 ),
 

@@ -17,6 +17,7 @@ from cordsearch.analysis.stem import stem
 from service.search.languages import ALL_SEARCHED, SearchedLanguages
 from service.search.other_names import OtherNames
 from service.search.rows import HIGHEST
+from service.search.term import Term
 
 _PREFIX_SCAN = 5_000  # words read for one completion; only one or two letters have more
 _NEAREST = 3
@@ -47,6 +48,7 @@ class CatalogueVocabulary:
             lexemes[lexeme] = lexemes.get(lexeme, 0) + count
         self._counts = counts
         self._lexemes = lexemes
+        self._commonest = max(lexemes.values(), default=0)  # nearly every product has it
         self._sorted = sorted(counts)
         self._other_names = other_names or {}
         self.languages = languages
@@ -73,6 +75,23 @@ class CatalogueVocabulary:
     def other_names(self, lexemes: Sequence[str]) -> OtherNames | None:
         """Return what else the parts are called for which the phrase of these lexemes stands."""
         return self._other_names.get(" ".join(lexemes))
+
+    def likely_matches(self, terms: Iterable[Term]) -> float:
+        """Return how many products are likely to have all ``terms``; 0 when one of them is no word.
+
+        Words of a part come together: as many as have the rarest. A vehicle comes with any part: its share of all.
+        """
+        parts: list[int] = []
+        vehicles: list[int] = []
+        for term in terms:
+            (vehicles if term.is_vehicle else parts).append(self._products_with(term))
+        likely = min(parts or vehicles, default=0)
+        return likely * min(vehicles) / self._commonest if parts and vehicles else likely
+
+    def _products_with(self, term: Term) -> int:
+        """Return at most how many products match; one with two forms of a word counts twice."""
+        count = self._lexemes.get
+        return sum(min([count(lexeme, 0) for lexeme in alternative], default=0) for alternative in term.alternatives)
 
     def models_of(self, make: str) -> Collection[str]:
         """Return lexemes of the models of a folded ``make``; nothing for what is no make."""

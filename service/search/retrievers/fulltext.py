@@ -34,4 +34,5 @@ class FulltextRetriever:
         matched = " ".join(alternative for term in terms for alternative in term.alternatives[0])
         compared = query.comparison
         found = [candidate(row, kept[row["dropped"]] / asked, matched, closeness_of(row, compared)) for row in rows]
-        return Retrieved(found, rows[0]["total"], bounded=rows[0]["bounded"])
+        is_filled = len(rows) == limit and not rows[-1]["dropped"] and not query.unknown
+        return Retrieved(found, rows[0]["total"], bounded=rows[0]["bounded"], is_filled=is_filled)

@@ -40,4 +40,5 @@ class TrigramRetriever:
             candidate(row, CERTAINTY * kept[row["dropped"]] / asked, matched, closeness_of(row, compared))
             for row in rows
         ]
-        return Retrieved(found, rows[0]["total"], bounded=rows[0]["bounded"])
+        is_filled = len(rows) == limit and not rows[-1]["dropped"] and not query.unknown
+        return Retrieved(found, rows[0]["total"], bounded=rows[0]["bounded"], is_filled=is_filled)

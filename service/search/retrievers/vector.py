@@ -14,7 +14,7 @@ from pgvector import HalfVector
 from cordsearch.sql import load_query
 from embeddings.encoder import vector_table_name
 from service.search import tsquery
-from service.search.candidate import NOTHING, Retrieved
+from service.search.candidate import NOTHING, Candidate, Retrieved, RetrieverRun
 from service.search.comparison import candidate_statement, closeness_of
 from service.search.filters import NO_FILTERS
 from service.search.meaning import Comparison
@@ -119,6 +119,32 @@ class VectorRetriever:
         rows = await connection.fetch(statement, *own, *values)
         matched = query.repaired
         found = [candidate(row, 0.0, matched, closeness_of(row, compared, "score")) for row in rows]
+        return Retrieved(found, len(found), bounded=False)
+
+    def follows_from(self, query: Query, runs: Sequence[RetrieverRun], limit: int) -> Retrieved | None:
+        """Return the nearest of what has every word, where that fills the list; None where it does not.
+
+        Those products were compared with the query already, and what has not every word would come behind them. None
+        as well where the words were not put in order by the comparison.
+        """
+        compared = query.comparison
+        if compared is None or not compared.is_in_mart:
+            return None
+        whole = next((run.retrieved for run in runs if run.retrieved.is_filled), None)
+        if whole is None:
+            return None
+        near = [
+            (-each.closeness.similarity, -each.signals.static_quality, each.product_id, each)
+            for each in whole.candidates
+            if each.closeness is not None and each.closeness.similarity >= self._smallest_similarity
+        ]
+        near.sort()  # no product comes twice, so the last of a tuple is never looked at
+        read = min(limit, _FEW if limit <= _FIRST_PAGES else _MANY)
+        matched = query.repaired
+        found = [
+            Candidate(product, -score, 0.0, matched, each.signals, 0, each.closeness)
+            for score, _, product, each in near[:read]
+        ]
         return Retrieved(found, len(found), bounded=False)
 
     async def _encoded(self, query: Query) -> HalfVector | None:

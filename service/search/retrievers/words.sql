@@ -15,7 +15,7 @@ best as materialized (
     from staging_marts.dim_product_search as product
     where
         product.tier = 0
-        and product.search_vector @@ $1::tsquery {filters}
+        and product.search_vector @@ $1::tsquery {filters beside words}
     limit 500
 ),
 
@@ -33,7 +33,7 @@ rest as materialized (
     from staging_marts.dim_product_search as product
     where
         product.tier is distinct from 0
-        and product.search_vector @@ $1::tsquery {filters}
+        and product.search_vector @@ $1::tsquery {filters beside words}
         and (select products from counted_best) < $4
     limit 500
 ),
@@ -56,7 +56,7 @@ best_but_one as materialized (
     where
         product.tier = 0
         and product.search_vector @@ $2::tsquery
-        and not product.search_vector @@ $1::tsquery {filters}
+        and not product.search_vector @@ $1::tsquery {filters beside words}
         and (select best + rest from counted) < 20
     limit 500
 ),
@@ -76,7 +76,7 @@ rest_but_one as materialized (
     where
         product.tier is distinct from 0
         and product.search_vector @@ $2::tsquery
-        and not product.search_vector @@ $1::tsquery {filters}
+        and not product.search_vector @@ $1::tsquery {filters beside words}
         and (select best + rest from counted) < 20
         and (select products from counted_best_but_one) < $4
     limit 500
@@ -100,7 +100,7 @@ best_but_two as materialized (
     where
         product.tier = 0
         and product.search_vector @@ $3::tsquery
-        and not product.search_vector @@ $2::tsquery {filters}
+        and not product.search_vector @@ $2::tsquery {filters beside words}
         and (select best + rest from counted) + (select best + rest from counted_but_one) < 20
     limit 500
 ),
@@ -120,7 +120,7 @@ rest_but_two as materialized (
     where
         product.tier is distinct from 0
         and product.search_vector @@ $3::tsquery
-        and not product.search_vector @@ $2::tsquery {filters}
+        and not product.search_vector @@ $2::tsquery {filters beside words}
         and (select best + rest from counted) + (select best + rest from counted_but_one) < 20
         and (select products from counted_best_but_two) < $4
     limit 500

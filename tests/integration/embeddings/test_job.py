@@ -171,8 +171,8 @@ def test_a_first_build_orders_the_table_and_indexes_it(
     assert set(report.indexes_built) == {
         vector_index_name(trained),
         supplier_index_name(trained),
-        "dim_product_search_words",
-        "dim_product_search_words_best",
+        "dim_product_search_words_and_filters",
+        "dim_product_search_words_and_filters_best",
         "dim_product_search_vendor_code",
     }
     quality = [row[0] for row in mart.execute(f"select static_quality from {MART} order by ctid")]

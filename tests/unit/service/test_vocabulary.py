@@ -1,6 +1,9 @@
 """The vocabulary in memory."""
 
+import pytest
+
 from cordsearch.analysis.stem import stem
+from service.search.term import Term
 from service.search.vocabulary import CatalogueVocabulary
 from tests.unit.service.builders import vocabulary
 
@@ -50,3 +53,33 @@ def test_a_rare_word_beside_a_far_commoner_one_is_doubted() -> None:
     assert words.commoner("тормозные") is None
     assert words.commoner("фильтр") is None
     assert words.commoner("неведомый") is None
+
+
+COUNTED = CatalogueVocabulary(
+    [("filtr", "filtr", 800), ("olej", "olej", 300), ("filtry", "filtr", 200), ("daf", "daf", 100)]
+)
+
+
+def term(*alternatives: tuple[str, ...], is_vehicle: bool = False) -> Term:
+    return Term("", "word", alternatives, is_vehicle)
+
+
+@pytest.mark.parametrize(
+    ("terms", "likely"),
+    [
+        ([], 0),
+        ([term(("filtr",))], 1000),
+        ([term(("filtr",)), term(("olej",))], 300),
+        ([term(("filtr", "olej"))], 300),
+        ([term(("filtr",), ("olej",))], 1300),
+        ([term(("filtr",)), term(("nieznane",))], 0),
+        ([term(("daf",), is_vehicle=True)], 100),
+        ([term(("olej",)), term(("daf",), is_vehicle=True)], 30),
+    ],
+)
+def test_words_of_a_part_come_together_and_a_vehicle_with_its_share(terms: list[Term], likely: float) -> None:
+    assert COUNTED.likely_matches(terms) == likely
+
+
+def test_nothing_is_likely_without_words() -> None:
+    assert CatalogueVocabulary(()).likely_matches([term(("filtr",))]) == 0
