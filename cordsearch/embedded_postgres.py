@@ -24,6 +24,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from psycopg.conninfo import conninfo_to_dict
+
 from cordsearch.errors import DatabaseUnavailableError
 from cordsearch.machine import memory_bytes, processor_count
 
@@ -68,6 +70,10 @@ class EmbeddedPostgres:
     def url(self, database: str = SUPERUSER) -> str:
         """The libpq URL of ``database``; psycopg, asyncpg and SQLAlchemy all read this form."""
         return f"postgresql://{SUPERUSER}@/{database}?host={self.socket_directory}&port={PORT}"
+
+    def has_url(self, url: str) -> bool:
+        """Whether ``url`` leads to this server."""
+        return conninfo_to_dict(url).get("host") == str(self.socket_directory)
 
     @contextmanager
     def running(self) -> Iterator[str]:

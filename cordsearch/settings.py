@@ -103,7 +103,7 @@ class Settings(BaseSettings):
         default=6.0, gt=0, description="After this silence the jobs of a worker are taken over."
     )
     worker_niceness: int = Field(
-        default=10, ge=0, le=19, description="How far the worker's own computing stands back behind searches."
+        default=10, ge=0, le=19, description="How far the worker, and the embedded server for it, stand back."
     )
     worker_stop_seconds: float = Field(default=25.0, gt=0, description="Time to finish what is under way at the end.")
 

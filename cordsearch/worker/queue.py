@@ -18,6 +18,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from cordsearch.database import connect
 from cordsearch.sql import load_query
+from cordsearch.worker.backends import APPLICATION_NAME
 
 SCHEMA = "worker"
 log = logging.getLogger("cordsearch.worker")
@@ -34,7 +35,7 @@ def session_url(url: str, *, search_path: str | None = None) -> str:
     options = f"{given} {_SESSION_OPTIONS}".strip()
     if search_path is not None:
         options += f" -c search_path={search_path}"
-    return make_conninfo(url, options=options)
+    return make_conninfo(url, options=options, application_name=APPLICATION_NAME)
 
 
 def open_app(url: str) -> procrastinate.App:

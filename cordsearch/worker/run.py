@@ -17,11 +17,12 @@ from dataclasses import dataclass
 import psycopg
 from procrastinate.exceptions import ConnectorException
 
-from cordsearch.database import warehouse
+from cordsearch.database import embedded_server, warehouse
 from cordsearch.errors import CordSearchError, DatabaseUnavailableError
 from cordsearch.pipeline import demo_source_url, sources_to_read
 from cordsearch.settings import Settings
 from cordsearch.worker.aside import stand_back
+from cordsearch.worker.backends import keep_backends_back
 from cordsearch.worker.duties import Duties
 from cordsearch.worker.life import CONCURRENCY, Life
 from cordsearch.worker.log import configure_logging
@@ -64,17 +65,26 @@ def run_worker(settings: Settings, *, once: bool = False, verbose: bool = False)
         executor = ThreadPoolExecutor(
             CONCURRENCY + 2, thread_name_prefix="duty", initializer=stand_back, initargs=(settings.worker_niceness,)
         )
+        _keep_backends_back(settings, plain_url, stopping)
         try:
             if once:
                 _do_once(duties)
             else:
                 asyncio.run(_live(settings, url, plan, duties, executor, stopping))
         finally:
+            stopping.set()
             duties.close()
             executor.shutdown(wait=False, cancel_futures=True)
     if any(thread.is_alive() for thread in threading.enumerate() if thread.name.startswith("duty")) and not once:
         logging.shutdown()
         os._exit(0)  # a duty that could not be interrupted; its connection is cut, so nothing is half done
+
+
+def _keep_backends_back(settings: Settings, url: str, stopping: threading.Event) -> None:
+    """Have the embedded server's part of the work stand back; another server is not ours."""
+    if settings.worker_niceness and embedded_server(settings).has_url(url):
+        arguments = (url, settings.worker_niceness, stopping)
+        threading.Thread(target=keep_backends_back, args=arguments, name="backends", daemon=True).start()
 
 
 def _plan(settings: Settings, url: str) -> Plan:

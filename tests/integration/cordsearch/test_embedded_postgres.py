@@ -31,7 +31,11 @@ def test_it_starts_serves_and_stops(tmp_path: Path) -> None:
             assert connection.execute("select 1").fetchone() == (1,)
             listening = connection.execute("show listen_addresses").fetchone()
         assert listening == ("",)
+        assert server.has_url(url)
+        assert server.has_url(server.url("other"))
     assert not server.is_running()
+    assert not server.has_url("postgresql://db.example:5432/postgres")
+    assert not EmbeddedPostgres(tmp_path / "another").has_url(url)
 
 
 def test_the_last_user_stops_it(tmp_path: Path) -> None:
