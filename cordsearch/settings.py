@@ -188,7 +188,7 @@ class Settings(BaseSettings):
         default="rank", description="How the lists of the retrievers are joined: by rank or by score."
     )
     search_rrf_constant: float = Field(default=60.0, gt=0, description="k of reciprocal rank fusion.")
-    search_ef_search: int = Field(default=200, ge=10, le=1_000, description="hnsw.ef_search of the service.")
+    search_ef_search: int = Field(default=120, ge=10, le=1_000, description="hnsw.ef_search of the service.")
     search_smallest_similarity: float = Field(
         default=0.4, ge=-1, le=1, description="Cosine below which a vector neighbour is not a result."
     )
