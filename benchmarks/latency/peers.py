@@ -54,13 +54,14 @@ def measure_peers(directory: Path, queries: int, seconds: float, changed: Mappin
         url = uses.enter_context(warehouse(settings))
         judged = judged_queries(url, queries)
         texts = [query.text for query in judged.queries]
+        others = other_texts(texts, queries)
         base_url, process_id = uses.enter_context(running_service(url, directory, {**UNLIMITED, **changed}))
         peers = uses.enter_context(open_peers(settings, url, DEPTH))
         engines: dict[str, Search] = {SERVICE: uses.enter_context(closing(OverHttp(base_url))).search}
         engines |= {peer.name: peer.search for peer in peers}
         rows = [
             {"name": name, **summary(times), "ndcg_10": ndcg(judged, answers)}
-            for name, (times, answers) in answers_in_turn(engines, texts).items()
+            for name, (times, answers) in answers_in_turn(engines, texts, others).items()
         ]
         sessions = [[Question("judged", search_address(text))] for text in texts]
         meter = Meter(process_id, postmaster(settings))
@@ -120,15 +121,22 @@ def judged_queries(warehouse_url: str, count: int) -> JudgedSet:
     return judge(drawn, read_parts(source_url, products, seed), sibling_types(load_vocabulary(), read_siblings()))
 
 
+def other_texts(texts: Sequence[str], count: int) -> list[str]:
+    """Return ``count`` texts of the judged set that are not among ``texts``, drawn by the seed."""
+    left = sorted({query.text for query in read_queries()} - set(texts))
+    return random.Random(SEED).sample(left, min(count, len(left)))
+
+
 def answers_in_turn(
-    engines: Mapping[str, Search], texts: Sequence[str]
+    engines: Mapping[str, Search], texts: Sequence[str], warm_up: Sequence[str]
 ) -> dict[str, tuple[list[float], list[list[int]]]]:
     """Return milliseconds and answers of every text by engine.
 
-    The engines take turns, some texts each, so that all meet the same noise of the machine. Some texts warm each up.
+    The engines take turns, some texts each, so that all meet the same noise of the machine. Other texts warm each up:
+    an engine that was filled a moment ago has its pages in memory, one that was filled last week does not.
     """
     for search in engines.values():
-        for text in texts[:_AT_A_TIME]:
+        for text in warm_up:
             search(text)
     found: dict[str, tuple[list[float], list[list[int]]]] = {name: ([], []) for name in engines}
     for start in range(0, len(texts), _AT_A_TIME):
