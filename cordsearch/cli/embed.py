@@ -43,13 +43,17 @@ def run(
     """Write the vector and the search document of every product whose text changed. May run several times at once."""
     from cordsearch.database import warehouse  # noqa: PLC0415
     from cordsearch.freshness import observed  # noqa: PLC0415
+    from cordsearch.worker.aside import stand_back  # noqa: PLC0415
+    from cordsearch.worker.queue import session_url  # noqa: PLC0415
     from embeddings.build import build_version  # noqa: PLC0415
     from embeddings.job import run_embedding_job  # noqa: PLC0415
 
     settings = load_settings()
     if rest is not None:
         settings = settings.model_copy(update={"embedding_rest": rest})
-    with warehouse(settings) as url, observed(url):
+    with warehouse(settings) as plain_url, observed(plain_url):
+        url = session_url(plain_url)  # a worker beside this takes it for its own work, and lets searches go first
+        stand_back(settings.worker_niceness)
         if model is None:
             say(str(run_embedding_job(url, settings, check=check)))
         else:

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from cordsearch.cli import app
 from cordsearch.settings import Settings
+from cordsearch.worker.backends import APPLICATION_NAME
 from embeddings.contrastive import TrainingSettings
 from embeddings.train import train_static_model
 from tests.unit.embeddings.material import SMALL
@@ -18,6 +19,7 @@ def environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", str(settings.database_url))
     monkeypatch.setenv("CORDSEARCH_DATA_DIRECTORY", str(settings.data_directory))
     monkeypatch.setenv("CORDSEARCH_EMBEDDING_DIMENSIONS", "64")
+    monkeypatch.setenv("CORDSEARCH_WORKER_NICENESS", "0")  # the commands run in this process
 
 
 def embed(*arguments: str) -> str:
@@ -55,6 +57,18 @@ def test_dead_letters_are_listed_and_retried(mart: psycopg.Connection[Any], trai
     assert "1 products are queued again" in embed("dead-letters", "retry")
     assert "1 of 60 products written" in embed("run")
     assert embed("dead-letters", "list") == ""
+
+
+def test_a_worker_takes_its_sessions_for_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    names: list[tuple[str]] = []
+
+    def job(url: str, _settings: Settings, *, check: bool) -> None:  # noqa: ARG001
+        with psycopg.connect(url) as connection:
+            names.extend(connection.execute("select current_setting('application_name')").fetchall())
+
+    monkeypatch.setattr("embeddings.job.run_embedding_job", job)
+    embed("run")
+    assert names == [(APPLICATION_NAME,)]
 
 
 def test_a_check_compares_every_product(trained: str) -> None:
