@@ -119,7 +119,11 @@ class LiveRules:
             command_timeout=_CONNECT_SECONDS,
             server_settings={"application_name": APPLICATION_NAME, "jit": "off", "enable_seqscan": "off"},
         )
-        await connection.add_listener(CHANNEL, self._told)
+        try:
+            await connection.add_listener(CHANNEL, self._told)
+        except BaseException:  # the service may stop at this moment, and nobody else knows of the connection
+            connection.terminate()
+            raise
         connection.add_termination_listener(self._told)
         return connection
 

@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+import asyncpg
 import pytest
 
 from cordsearch.database import connect
@@ -79,6 +80,25 @@ async def test_a_connection_that_was_cut_is_opened_again_and_listens(
         assert rules._connection is not lost
         run(rules_url, RULE)
         await until(lambda: "ціна" in rules.current.wording(None).stop_words)
+
+
+async def test_a_service_that_stops_while_it_connects_leaves_no_connection(
+    rules_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[asyncpg.Connection] = []
+
+    async def add_listener(connection: asyncpg.Connection, *_: object) -> None:
+        opened.append(connection)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(asyncpg.Connection, "add_listener", add_listener)
+    rules = LiveRules(rules_url, 3_600)
+    task = asyncio.create_task(rules.keep_fresh())
+    await until(lambda: bool(opened))
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    assert opened[0].is_closed()
 
 
 async def test_without_a_database_the_last_rules_stay_and_the_log_says_so_once(
